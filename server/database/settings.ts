@@ -1,0 +1,23 @@
+import type { Queries } from './database.ts';
+
+/** What an admin chose and the appliance remembers of itself. */
+export interface StoredSettings {
+  /** The home domain chosen at set-up. */
+  domain: string;
+  /** When set-up was completed. */
+  setUpAt: string;
+}
+
+export async function findSetting<K extends keyof StoredSettings>(queries: Queries, key: K): Promise<StoredSettings[K] | undefined> {
+  const row = await queries.selectFrom('settings').select('value').where('key', '=', key).executeTakeFirst();
+  return row && (JSON.parse(row.value) as StoredSettings[K]);
+}
+
+export async function storeSetting<K extends keyof StoredSettings>(queries: Queries, key: K, value: StoredSettings[K]): Promise<void> {
+  const stored = JSON.stringify(value);
+  await queries
+    .insertInto('settings')
+    .values({ key, value: stored })
+    .onConflict((conflict) => conflict.column('key').doUpdateSet({ value: stored }))
+    .execute();
+}

@@ -1,0 +1,24 @@
+/** What changed in the appliance, told to every process that follows `/internal/events`. Names, not rows: who needs more asks. */
+export type EventBody =
+  | { type: 'account-created'; account: string; name: string }
+  | { type: 'account-disabled'; account: string; name: string }
+  | { type: 'account-enabled'; account: string; name: string }
+  | { type: 'password-changed'; account: string; name: string }
+  | { type: 'session-ended'; account: string; name: string; session: string }
+  | { type: 'team-created'; team: string }
+  | { type: 'team-changed'; team: string }
+  | { type: 'member-added'; team: string; account: string; name: string }
+  | { type: 'member-changed'; team: string; account: string; name: string }
+  | { type: 'member-removed'; team: string; account: string; name: string }
+  | { type: 'channel-created'; team: string; channel: string }
+  | { type: 'channel-changed'; team: string; channel: string }
+  | { type: 'channel-renamed'; team: string; channel: string; from: string }
+  | { type: 'channel-removed'; team: string; channel: string; home: 'irc' | 'xmpp'; address: string }
+  | { type: 'channel-member-added'; team: string; channel: string; account: string; name: string }
+  | { type: 'channel-member-removed'; team: string; channel: string; account: string; name: string }
+  | { type: 'domain-changed'; domain: string };
+
+export type EventType = EventBody['type'];
+
+/** `id` rises by commit order and never repeats; a follower that kept it misses nothing. */
+export type ApplianceEvent = EventBody & { readonly id: number; readonly at: string };

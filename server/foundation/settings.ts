@@ -1,0 +1,140 @@
+import path from 'node:path';
+import { KosmosError } from './errors.ts';
+
+export const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'silent'] as const;
+export type LogLevel = (typeof logLevels)[number];
+export type Driver = 'process' | 'docker';
+
+/** The environment, read and checked once at the door. README has the table of what each variable means. */
+export interface Settings {
+  /** Absolute path of the data tree. */
+  readonly dataFolder: string;
+  readonly host: string;
+  readonly port: number;
+  readonly ircPort: number;
+  readonly ircsPort: number;
+  readonly xmppPort: number;
+  /** First of two ports on loopback: Prosody's HTTP, and control's listener for Prosody. */
+  readonly internalPort: number;
+  /** The home domain where the environment names one; what set-up stored is used otherwise. */
+  readonly domain: string | undefined;
+  readonly logLevel: LogLevel;
+  /** `postgres://…`, or undefined for the SQLite file in the data tree. */
+  readonly databaseUrl: string | undefined;
+  readonly driver: Driver;
+}
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+const known = new Set([
+  'KOSMOS_DATA',
+  'KOSMOS_HOST',
+  'KOSMOS_PORT',
+  'KOSMOS_IRC_PORT',
+  'KOSMOS_IRCS_PORT',
+  'KOSMOS_XMPP_PORT',
+  'KOSMOS_INTERNAL_PORT',
+  'KOSMOS_DOMAIN',
+  'KOSMOS_LOG_LEVEL',
+  'KOSMOS_DRIVER',
+]);
+
+/** Throws KOSMOS_ERR_SETTING that names the variable at fault. */
+export function readSettings(environment: Environment, folder = process.cwd()): Settings {
+  refuseUnknown(environment);
+  const port = readPort(environment, 'KOSMOS_PORT', 8080);
+  const settings: Settings = {
+    dataFolder: path.resolve(folder, environment.KOSMOS_DATA || 'data'),
+    host: readHost(environment),
+    port,
+    ircPort: readPort(environment, 'KOSMOS_IRC_PORT', 6667),
+    ircsPort: readPort(environment, 'KOSMOS_IRCS_PORT', 6697),
+    xmppPort: readPort(environment, 'KOSMOS_XMPP_PORT', 5222),
+    internalPort: readPort(environment, 'KOSMOS_INTERNAL_PORT', derivedInternalPort(port), 65_534),
+    domain: readDomain(environment),
+    logLevel: readOneOf(environment, 'KOSMOS_LOG_LEVEL', logLevels, 'info'),
+    databaseUrl: readDatabaseUrl(environment),
+    driver: readOneOf(environment, 'KOSMOS_DRIVER', ['process', 'docker'] as const, 'process'),
+  };
+  refuseSharedPorts(settings);
+  return settings;
+}
+
+/** Two neighbouring public ports give two pairs that do not touch; all stay below the range for outgoing connections. */
+function derivedInternalPort(port: number): number {
+  return 20_000 + ((port * 2) % 12_000);
+}
+
+/** A lower-case DNS name of at least one label (RFC 1123), or undefined. */
+export function parseDomain(text: string): string | undefined {
+  const domain = text.trim().toLowerCase().replace(/\.$/, '');
+  const label = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/;
+  const labels = domain.split('.');
+  const numeric = /^\d+$/.test(labels.at(-1) ?? '');
+  return domain.length <= 253 && !numeric && labels.every((part) => label.test(part)) ? domain : undefined;
+}
+
+function refuse(variable: string, reason: string): never {
+  throw new KosmosError('KOSMOS_ERR_SETTING', { variable, reason });
+}
+
+function refuseUnknown(environment: Environment): void {
+  for (const variable of Object.keys(environment)) {
+    if (variable.startsWith('KOSMOS_') && !known.has(variable)) {
+      refuse(variable, `there is no such setting (there are ${[...known].sort().join(', ')})`);
+    }
+  }
+}
+
+function readPort(environment: Environment, variable: string, fallback: number, highest = 65_535): number {
+  const text = environment[variable];
+  if (!text) return fallback;
+  const port = Number(text);
+  if (!/^\d+$/.test(text) || port < 1 || port > highest) refuse(variable, `“${text}” is not a port from 1 to ${highest}`);
+  return port;
+}
+
+function readHost(environment: Environment): string {
+  const host = environment.KOSMOS_HOST || '127.0.0.1';
+  if (!/^[\w.:-]+$/.test(host)) refuse('KOSMOS_HOST', `“${host}” is not an address or host name to listen on`);
+  return host;
+}
+
+function readDomain(environment: Environment): string | undefined {
+  const text = environment.KOSMOS_DOMAIN;
+  if (!text) return undefined;
+  return parseDomain(text) ?? refuse('KOSMOS_DOMAIN', `“${text}” is not a domain name`);
+}
+
+function readOneOf<T extends string>(environment: Environment, variable: string, values: readonly T[], fallback: T): T {
+  const text = environment[variable];
+  if (!text) return fallback;
+  return values.find((value) => value === text) ?? refuse(variable, `“${text}” is not one of ${values.join(', ')}`);
+}
+
+function readDatabaseUrl(environment: Environment): string | undefined {
+  const text = environment.DATABASE_URL;
+  if (!text) return undefined;
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (url?.protocol !== 'postgres:' && url?.protocol !== 'postgresql:') {
+    refuse('DATABASE_URL', 'it does not begin with postgres:// (leave it empty for SQLite)');
+  }
+  return text;
+}
+
+function refuseSharedPorts(settings: Settings): void {
+  const ports: [string, number][] = [
+    ['KOSMOS_PORT', settings.port],
+    ['KOSMOS_IRC_PORT', settings.ircPort],
+    ['KOSMOS_IRCS_PORT', settings.ircsPort],
+    ['KOSMOS_XMPP_PORT', settings.xmppPort],
+    ['KOSMOS_INTERNAL_PORT', settings.internalPort],
+    ['KOSMOS_INTERNAL_PORT', settings.internalPort + 1],
+  ];
+  const seen = new Map<number, string>();
+  for (const [variable, port] of ports) {
+    const other = seen.get(port);
+    if (other) refuse(variable, `port ${port} is also ${other}`);
+    seen.set(port, variable);
+  }
+}

@@ -1,0 +1,78 @@
+import { createHash } from 'node:crypto';
+import os from 'node:os';
+import path from 'node:path';
+import type { Settings } from './settings.ts';
+
+/** Where a server listens: a Unix socket on bare metal, host and port between containers. */
+export type Address = { readonly socketPath: string } | { readonly host: string; readonly port: number };
+export type TcpAddress = Extract<Address, { host: string }>;
+
+/** Where each process finds the others. The same on bare metal and in Compose but for the addresses. */
+export interface Topology {
+  /** control's listener for our own programs and Ergo's auth-script. */
+  readonly control: Address;
+  /** control's listener for Prosody, which speaks HTTP over TCP only; guarded by the internal secret. */
+  readonly controlForProsody: TcpAddress;
+  readonly gateway: Address;
+  readonly storage: Address;
+  readonly daemon: Address;
+  /** Ergo's plain listener, never public. */
+  readonly ergo: TcpAddress;
+  /** Prosody's HTTP: websocket, uploads and our provisioning module. */
+  readonly prosodyHttp: TcpAddress;
+  /** Folder of sockets and pid files; private to the user who runs the appliance. */
+  readonly runFolder: string;
+}
+
+const LOOPBACK = '127.0.0.1';
+/** `sun_path` holds 108 bytes (unix(7)); the longest name below takes 16 of them. */
+const LONGEST_RUN_FOLDER = 90;
+
+export function topologyOf(settings: Settings): Topology {
+  const runFolder = runFolderOf(settings.dataFolder);
+  return settings.driver === 'docker' ? composeTopology(settings, runFolder) : processTopology(settings, runFolder);
+}
+
+function processTopology(settings: Settings, runFolder: string): Topology {
+  const socket = (name: string): Address => ({ socketPath: path.join(runFolder, `${name}.sock`) });
+  return {
+    control: socket('control'),
+    controlForProsody: { host: LOOPBACK, port: settings.internalPort + 1 },
+    gateway: socket('gateway'),
+    storage: socket('storage'),
+    daemon: socket('daemon'),
+    ergo: { host: LOOPBACK, port: settings.ircPort },
+    prosodyHttp: { host: LOOPBACK, port: settings.internalPort },
+    runFolder,
+  };
+}
+
+function composeTopology(settings: Settings, runFolder: string): Topology {
+  const service = (host: string): TcpAddress => ({ host, port: 8080 });
+  return {
+    control: { host: 'control', port: settings.internalPort },
+    controlForProsody: { host: 'control', port: settings.internalPort },
+    gateway: service('gateway'),
+    storage: service('storage'),
+    daemon: service('daemon'),
+    ergo: { host: 'ergo', port: 6667 },
+    prosodyHttp: { host: 'prosody', port: 5280 },
+    runFolder,
+  };
+}
+
+function runFolderOf(dataFolder: string): string {
+  const folder = path.join(dataFolder, 'run');
+  if (Buffer.byteLength(folder) <= LONGEST_RUN_FOLDER) return folder;
+  const name = createHash('sha256').update(dataFolder).digest('hex').slice(0, 16);
+  return path.join(os.tmpdir(), `kosmos-${process.getuid?.() ?? 0}-${name}`);
+}
+
+/** For `http.request`, `server.listen` and the like. */
+export function listenOptions(address: Address): { path: string } | { host: string; port: number } {
+  return 'socketPath' in address ? { path: address.socketPath } : { host: address.host, port: address.port };
+}
+
+export function describeAddress(address: Address): string {
+  return 'socketPath' in address ? address.socketPath : `${address.host}:${address.port}`;
+}
