@@ -1,0 +1,157 @@
+import { newId } from '../foundation/crypto.ts';
+import { KosmosError } from '../foundation/errors.ts';
+import { isUniqueViolation, timestamp, type Queries } from '../database/database.ts';
+import type { Change } from '../database/events.ts';
+import type { Flag, Home } from '../database/schema.ts';
+import type { Team } from './teams.ts';
+
+export interface Channel {
+  readonly id: string;
+  readonly teamId: string;
+  /** Without `#`; unique in the team. */
+  readonly name: string;
+  readonly topic: string;
+  readonly isPrivate: boolean;
+  readonly home: Home;
+  /** Name on the IRC server, without `#`, or localpart of the MUC; unique there. */
+  readonly address: string;
+  readonly createdAt: string;
+}
+
+export interface NewChannel {
+  readonly name: string;
+  readonly topic?: string;
+  readonly isPrivate?: boolean;
+}
+
+export interface ChannelChange {
+  readonly name?: string;
+  readonly topic?: string;
+  readonly isPrivate?: boolean;
+}
+
+/** More than a team can oversee; bounds what one of them costs the servers. */
+const MOST_CHANNELS = 500;
+const shape = /^[\p{Ll}\p{Lo}\p{N}][\p{Ll}\p{Lo}\p{N}\p{M}_-]{0,39}$/u;
+
+/** The name as it is stored: no `#`, lower case, NFKC. Throws KOSMOS_ERR_CHANNEL_NAME_INVALID. */
+export function checkChannelName(text: string): string {
+  const name = normaliseChannelName(text);
+  if (!shape.test(name)) throw new KosmosError('KOSMOS_ERR_CHANNEL_NAME_INVALID', { channel: text.slice(0, 60) });
+  return name;
+}
+
+/** Throws KOSMOS_ERR_CHANNEL_NAME_INVALID, KOSMOS_ERR_CHANNEL_EXISTS or KOSMOS_ERR_CHANNEL_LIMIT. */
+export async function createChannel(change: Change, team: Team, channel: NewChannel): Promise<Channel> {
+  const { queries } = change;
+  const name = checkChannelName(channel.name);
+  const existing = await findChannels(queries, team);
+  if (existing.some((other) => other.name === name)) throw new KosmosError('KOSMOS_ERR_CHANNEL_EXISTS', { channel: name });
+  if (existing.length >= MOST_CHANNELS) throw new KosmosError('KOSMOS_ERR_CHANNEL_LIMIT', { limit: MOST_CHANNELS });
+  const row = {
+    ...{ id: newId(), team_id: team.id, name, topic: channel.topic ?? '', is_private: flag(channel.isPrivate ?? false) },
+    ...{ home: team.home, address: await freeAddress(queries, team, name), created_at: timestamp(), archived_at: null },
+  };
+  await queries.insertInto('channels').values(row).execute();
+  await change.emit({ type: 'channel-created', team: team.id, channel: row.id });
+  return present(row);
+}
+
+/** A new name is shown everywhere; the address on the server stays, so that bookmarks and archives keep their place. */
+export async function changeChannel(change: Change, channel: Channel, wanted: ChannelChange): Promise<Channel> {
+  const name = wanted.name === undefined ? channel.name : checkChannelName(wanted.name);
+  const changed = { ...channel, name, topic: wanted.topic ?? channel.topic, isPrivate: wanted.isPrivate ?? channel.isPrivate };
+  try {
+    await change.queries
+      .updateTable('channels')
+      .set({ name: changed.name, topic: changed.topic, is_private: flag(changed.isPrivate) })
+      .where('id', '=', channel.id)
+      .execute();
+  } catch (error) {
+    if (isUniqueViolation(error)) throw new KosmosError('KOSMOS_ERR_CHANNEL_EXISTS', { channel: name }, { cause: error });
+    throw error;
+  }
+  await change.emit({ type: 'channel-changed', team: channel.teamId, channel: channel.id });
+  return changed;
+}
+
+export async function removeChannel(change: Change, channel: Channel): Promise<void> {
+  await change.queries.deleteFrom('channels').where('id', '=', channel.id).execute();
+  const { teamId: team, id, home, address } = channel;
+  await change.emit({ type: 'channel-removed', team, channel: id, home, address });
+}
+
+/** By name. */
+export async function findChannels(queries: Queries, team: Team): Promise<Channel[]> {
+  const rows = await queries.selectFrom('channels').selectAll().where('team_id', '=', team.id).orderBy('name').execute();
+  return rows.map(present);
+}
+
+/** Of all teams with that home. */
+export async function findChannelsOnServer(queries: Queries, home: Home): Promise<Channel[]> {
+  const rows = await queries.selectFrom('channels').selectAll().where('home', '=', home).orderBy('address').execute();
+  return rows.map(present);
+}
+
+export async function findChannelById(queries: Queries, id: string): Promise<Channel | undefined> {
+  const row = await queries.selectFrom('channels').selectAll().where('id', '=', id).executeTakeFirst();
+  return row && present(row);
+}
+
+/** By name (with or without `#`) or id. Throws KOSMOS_ERR_CHANNEL_NOT_FOUND. */
+export async function getChannel(queries: Queries, team: Team, key: string): Promise<Channel> {
+  const row = await queries
+    .selectFrom('channels')
+    .selectAll()
+    .where('team_id', '=', team.id)
+    .where((where) => where.or([where('name', '=', normaliseChannelName(key)), where('id', '=', key)]))
+    .executeTakeFirst();
+  if (!row) throw new KosmosError('KOSMOS_ERR_CHANNEL_NOT_FOUND', { channel: key.slice(0, 60) });
+  return present(row);
+}
+
+function normaliseChannelName(text: string): string {
+  return text.trim().replace(/^#/, '').normalize('NFKC').toLowerCase();
+}
+
+/** The plain name where no other team on the server has it, else behind the team's slug; a slug has no dot, so the two never meet. */
+async function freeAddress(queries: Queries, team: Team, name: string): Promise<string> {
+  for (let attempt = 0; ; attempt++) {
+    const address = [name, `${team.slug}.${name}`][attempt] ?? `${team.slug}.${name}.${attempt}`;
+    const taken = await queries
+      .selectFrom('channels')
+      .select('id')
+      .where('home', '=', team.home)
+      .where('address', '=', address)
+      .executeTakeFirst();
+    if (!taken) return address;
+  }
+}
+
+function flag(value: boolean): Flag {
+  return value ? 1 : 0;
+}
+
+interface ChannelRow {
+  id: string;
+  team_id: string;
+  name: string;
+  topic: string;
+  is_private: Flag;
+  home: Home;
+  address: string;
+  created_at: string;
+}
+
+function present(row: ChannelRow): Channel {
+  return {
+    id: row.id,
+    teamId: row.team_id,
+    name: row.name,
+    topic: row.topic,
+    isPrivate: row.is_private === 1,
+    home: row.home,
+    address: row.address,
+    createdAt: row.created_at,
+  };
+}

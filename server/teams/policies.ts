@@ -1,0 +1,72 @@
+import { KosmosError } from '../foundation/errors.ts';
+import type { Role } from '../database/schema.ts';
+import type { Account } from '../identity/accounts.ts';
+
+/** Who asks, seen from one team (and one channel of it, where the question is about a channel). */
+export interface Actor {
+  readonly account: Account;
+  /** Role in the team in question; undefined for somebody outside. */
+  readonly role?: Role;
+  /** Whether the channel in question is open to the actor. */
+  readonly inChannel?: boolean;
+  /** Whether the question is about the actor's own membership. */
+  readonly isSelf?: boolean;
+  /** Role of the member that is acted on, or the role to be given. */
+  readonly otherRoles?: readonly Role[];
+}
+
+/** A condition that reads as part of a sentence: `teamAdmin.or(applianceAdmin)`. */
+class Condition {
+  readonly holds: (actor: Actor) => boolean;
+  constructor(holds: (actor: Actor) => boolean) {
+    this.holds = holds;
+  }
+  or(other: Condition): Condition {
+    return new Condition((actor) => this.holds(actor) || other.holds(actor));
+  }
+  and(other: Condition): Condition {
+    return new Condition((actor) => this.holds(actor) && other.holds(actor));
+  }
+}
+
+const roleIn = (...roles: Role[]): Condition => new Condition(({ role }) => role !== undefined && roles.includes(role));
+const applianceAdmin = new Condition(({ account }) => account.isAdmin);
+const owner = roleIn('owner').or(applianceAdmin);
+const admin = roleIn('owner', 'admin').or(applianceAdmin);
+const member = roleIn('owner', 'admin', 'member').or(applianceAdmin);
+const anyone = roleIn('owner', 'admin', 'member', 'guest').or(applianceAdmin);
+const inTheChannel = new Condition(({ inChannel }) => inChannel === true);
+const themselves = new Condition(({ isSelf }) => isSelf === true);
+const noOwnerConcerned = new Condition(({ otherRoles }) => !otherRoles?.includes('owner'));
+
+/** Every question that a route asks. The key completes “You may not …”. */
+const policies = {
+  'see this team': anyone,
+  'create teams': applianceAdmin,
+  'change this team': admin,
+  'see the members of this team': anyone,
+  'change the role of this member': owner.or(admin.and(noOwnerConcerned)),
+  'remove this member': owner.or(admin.and(noOwnerConcerned)).or(themselves),
+  'reset the password of this member': applianceAdmin.or(roleIn('owner', 'admin').and(noOwnerConcerned)),
+  'disable accounts': applianceAdmin,
+  'invite people to this team': admin.and(noOwnerConcerned),
+  'see the channels of this team': anyone,
+  'create channels in this team': member,
+  'see this channel': inTheChannel.or(admin),
+  'change this channel': admin.or(member.and(inTheChannel)),
+  'remove this channel': admin,
+  'change who is in this channel': admin.or(member.and(inTheChannel)),
+  'leave this channel': themselves,
+  'run the components': applianceAdmin,
+} as const;
+
+export type Action = keyof typeof policies;
+
+export function may(actor: Actor, action: Action): boolean {
+  return policies[action].holds(actor);
+}
+
+/** Throws KOSMOS_ERR_FORBIDDEN. */
+export function checkMay(actor: Actor, action: Action): void {
+  if (!may(actor, action)) throw new KosmosError('KOSMOS_ERR_FORBIDDEN', { action });
+}
