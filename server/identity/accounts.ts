@@ -79,6 +79,14 @@ export async function ensureBot(change: Change, name: string): Promise<Account> 
   return present(row);
 }
 
+/** How the account is shown; null shows its name. */
+export async function renameAccount(change: Change, account: Account, displayName: string | null): Promise<Account> {
+  const shown = displayName?.trim() || null;
+  await change.queries.updateTable('accounts').set({ display_name: shown }).where('id', '=', account.id).execute();
+  await change.emit({ type: 'account-changed', account: account.id, name: account.name });
+  return { ...account, displayName: shown };
+}
+
 /** Replaces the keys; every session but `keepSession` is ended by `password-changed`. */
 export async function changePassword(change: Change, account: Account, keys: readonly ScramKeys[], keepSession?: string): Promise<void> {
   await change.queries.deleteFrom('credentials').where('account_id', '=', account.id).execute();
