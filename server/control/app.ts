@@ -48,6 +48,7 @@ export async function buildApp(services: Services, webFolder: string): Promise<A
   });
   await app.register(swagger, {
     openapi: { info: { title: 'Kosmos Chat', description: 'The control plane’s API', version: VERSION } },
+    transform: ({ schema, url }) => ({ schema: url.startsWith('/api/') ? schema : { ...schema, hide: true }, url }),
   });
   await app.register(async (scope) => {
     const api = scope.withTypeProvider<TypeBoxTypeProvider>();
