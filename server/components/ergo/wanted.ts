@@ -1,0 +1,62 @@
+import type { Queries } from '../../database/database.ts';
+import type { Role } from '../../database/schema.ts';
+import { findAllowed, findChannelsFor } from '../../teams/access.ts';
+import type { Channel } from '../../teams/channels.ts';
+import { findTeamsOf } from '../../teams/teams.ts';
+import type { Account } from '../../identity/accounts.ts';
+import { TOPIC_LIMIT } from './config.ts';
+import type { Standing } from './services.ts';
+
+/** A channel as Ergo should hold it. */
+export interface WantedChannel {
+  readonly address: string;
+  readonly topic: string;
+  /** Letters that are set. */
+  readonly modes: readonly string[];
+  /** Letters that must not be. */
+  readonly withoutModes: readonly string[];
+  readonly standings: ReadonlyMap<string, Standing>;
+}
+
+/** Whoever runs a team may set topics and throw out; who enters a channel is control's alone, so nobody is a channel operator. */
+export function standingOf(role: Role): Standing {
+  return role === 'owner' || role === 'admin' ? 'h' : 'v';
+}
+
+/** Every channel is invite-only for all but those with a standing; a private one is listed to nobody else either. */
+export async function wantedChannel(queries: Queries, channel: Channel): Promise<WantedChannel> {
+  const allowed = await findAllowed(queries, channel);
+  return {
+    address: channel.address,
+    topic: fitTopic(channel.topic),
+    modes: channel.isPrivate ? ['i', 'n', 't', 's'] : ['i', 'n', 't'],
+    withoutModes: channel.isPrivate ? [] : ['s'],
+    standings: new Map(allowed.map(({ name, role }) => [name, standingOf(role)])),
+  };
+}
+
+/** Standings of one account by channel id, in all its teams. A disabled account has none. */
+export async function wantedStandings(queries: Queries, account: Account): Promise<Map<string, Standing>> {
+  const standings = new Map<string, Standing>();
+  if (account.disabledAt) return standings;
+  for (const { role, ...team } of await findTeamsOf(queries, account)) {
+    for (const channel of await findChannelsFor(queries, team, account, role)) standings.set(channel.id, standingOf(role));
+  }
+  return standings;
+}
+
+/** One line of no more bytes than Ergo takes, cut between characters. */
+export function fitTopic(topic: string): string {
+  const line = topic
+    .replace(/[\p{Cc}\u2028\u2029]+/gu, ' ')
+    .replace(/\s+/g, ' ')
+    .trim();
+  let length = 0;
+  let fitting = '';
+  for (const character of line) {
+    length += Buffer.byteLength(character);
+    if (length > TOPIC_LIMIT) return fitting;
+    fitting += character;
+  }
+  return fitting;
+}
