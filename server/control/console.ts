@@ -9,6 +9,7 @@ interface LogEntry {
   time: string;
   msg?: string;
   about?: string;
+  reason?: string;
   err?: { message?: string };
 }
 
@@ -31,7 +32,8 @@ export function createControlLogger(settings: Settings): Logger {
   });
 }
 
-function readable({ level, time, msg = '', about = 'control', err }: LogEntry): string {
+function readable({ level, time, msg = '', about = 'control', reason, err }: LogEntry): string {
+  const why = reason ?? err?.message;
   const mark = level === 'info' || level === 'debug' ? '' : `${level}: `;
-  return `${time.slice(11, 19)}  ${about.padEnd(8)}  ${mark}${msg}${err?.message ? ` (${err.message})` : ''}\n`;
+  return `${time.slice(11, 19)}  ${about.padEnd(8)}  ${mark}${msg}${why ? ` (${why})` : ''}\n`;
 }

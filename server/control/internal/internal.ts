@@ -69,7 +69,7 @@ function credentialRoutes(app: App, services: Services): void {
       return { success: true, accountName: account.name };
     } catch (error) {
       if (!isKosmosError(error)) throw error;
-      return { success: false, error: error.message };
+      return { success: false, accountName: '', error: error.message };
     }
   });
 }
