@@ -23,3 +23,8 @@ export function checkName(text: string): string {
 export function normaliseName(text: string): string {
   return text.trim().toLowerCase();
 }
+
+/** Ergo takes names that look alike for the same (0 and o, 1 and l), and so do people. */
+export function lookalike(name: string): string {
+  return name.replaceAll('0', 'o').replaceAll('1', 'l');
+}

@@ -1,8 +1,10 @@
+import { sql } from 'kysely';
 import { newId } from '../foundation/crypto.ts';
 import { KosmosError } from '../foundation/errors.ts';
 import { isUniqueViolation, timestamp, type Queries } from '../database/database.ts';
 import type { Change } from '../database/events.ts';
 import type { Flag, Home } from '../database/schema.ts';
+import { lookalike } from '../identity/names.ts';
 import type { Team } from './teams.ts';
 
 export interface Channel {
@@ -114,7 +116,7 @@ function normaliseChannelName(text: string): string {
   return text.trim().replace(/^#/, '').normalize('NFKC').toLowerCase();
 }
 
-/** The plain name where no other team on the server has it, else behind the team's slug; a slug has no dot, so the two never meet. */
+/** The plain name where no other channel on the server has it or one that looks alike, else behind the team's slug; a slug has no dot, so the two never meet. */
 async function freeAddress(queries: Queries, team: Team, name: string): Promise<string> {
   for (let attempt = 0; ; attempt++) {
     const address = [name, `${team.slug}.${name}`][attempt] ?? `${team.slug}.${name}.${attempt}`;
@@ -122,7 +124,7 @@ async function freeAddress(queries: Queries, team: Team, name: string): Promise<
       .selectFrom('channels')
       .select('id')
       .where('home', '=', team.home)
-      .where('address', '=', address)
+      .where(sql<string>`replace(replace(address, '0', 'o'), '1', 'l')`, '=', lookalike(address))
       .executeTakeFirst();
     if (!taken) return address;
   }

@@ -134,7 +134,7 @@ function accountsSection(appliance: Appliance): object {
 
 const channelsSection = {
   'default-modes': '+nt',
-  'max-channels-per-client': 1000,
+  'max-channels-per-client': 10_000,
   'operator-only-creation': true,
   registration: { enabled: true, 'operator-only': true, 'max-channels-per-account': 100_000 },
   'list-delay': '0s',

@@ -84,7 +84,7 @@ export async function ensureErgoAccount(ergo: ErgoConnection, name: string): Pro
 
 /** Ends every session of the account, and lets none in. */
 export async function suspend(ergo: ErgoConnection, name: string): Promise<void> {
-  const reply = await ergo.ask('NS', 'SUSPEND', 'ADD', name);
+  const reply = await ergo.ask('NS', 'SUSPEND', 'ADD', name, 'Account disabled');
   if (!/^Successfully/.test(reply.text)) throw new Refusal(`suspension of ${name}`, reply);
 }
 
@@ -99,10 +99,13 @@ export async function disconnect(ergo: ErgoConnection, name: string, reason: str
   if (reply.refused && reply.refused !== '401') throw new Refusal(`disconnection of ${name}`, reply);
 }
 
-/** Registers a channel, with the bot as its founder. The bot leaves at once: what it is there for needs no presence. */
+/**
+ * Registers a channel, with the bot as its founder. The bot stays in it until its last session ends: to leave at once would put out
+ * the daemon's session too, which is the same client to Ergo.
+ */
 export async function registerChannel(ergo: ErgoConnection, address: string): Promise<void> {
   const name = `#${address}`;
-  const [joined, reply] = await Promise.all([ergo.ask('JOIN', name), ergo.ask('CS', 'REGISTER', name), ergo.ask('PART', name)]);
+  const [joined, reply] = await Promise.all([ergo.ask('JOIN', name), ergo.ask('CS', 'REGISTER', name)]);
   if (joined.refused) throw new Refusal(`channel ${name}`, joined);
   if (!/successfully registered|already registered/.test(reply.text)) throw new Refusal(`channel ${name}`, reply);
 }
@@ -116,12 +119,11 @@ export async function removeErgoChannel(ergo: ErgoConnection, address: string): 
   if (!/is now unregistered|No such channel|not registered/.test(reply.text)) throw new Refusal(`removal of ${name}`, reply);
 }
 
-/** Ergo takes a topic only from inside; who is inside already stays. */
+/** Ergo takes a topic only from inside. */
 export async function setTopic(ergo: ErgoConnection, address: string, topic: string): Promise<void> {
   const name = `#${address}`;
   let reply = await ergo.ask('TOPIC', name, topic);
-  if (reply.refused === '442')
-    [, reply] = await Promise.all([ergo.ask('JOIN', name), ergo.ask('TOPIC', name, topic), ergo.ask('PART', name)]);
+  if (reply.refused === '442') [, reply] = await Promise.all([ergo.ask('JOIN', name), ergo.ask('TOPIC', name, topic)]);
   if (reply.refused) throw new Refusal(`topic of ${name}`, reply);
 }
 
@@ -131,10 +133,15 @@ export async function setModes(ergo: ErgoConnection, address: string, change: st
   if (reply.refused) throw new Refusal(`modes ${change} of #${address}`, reply);
 }
 
-/** Gives or takes a lasting mode, and the same mode of who is inside. */
+/**
+ * Gives or takes a lasting mode, and the same mode of who is inside. The database may be newer than the event that is dealt with: for
+ * a channel or an account that is not there yet, its own event is still to come.
+ */
 export async function setStanding(ergo: ErgoConnection, address: string, change: string, account: string): Promise<void> {
   const reply = await ergo.ask('CS', 'AMODE', `#${address}`, change, account);
-  if (!/^(Successfully|No changes)/.test(reply.text)) throw new Refusal(`mode ${change} of ${account} in #${address}`, reply);
+  if (!/^(Successfully|No changes|Channel does not exist|Account does not exist)/.test(reply.text)) {
+    throw new Refusal(`mode ${change} of ${account} in #${address}`, reply);
+  }
 }
 
 /** Who is not inside is left alone. */
