@@ -23,6 +23,8 @@ export function createControlLogger(settings: Settings): Logger {
   mkdirSync(path.dirname(file), { recursive: true, mode: 0o700 });
   closeSync(openSync(file, 'a', 0o600));
   const json = pino.destination({ dest: file, append: true, sync: true });
+  // A terminal that was closed takes no more lines; the appliance goes on.
+  process.stdout.on('error', () => undefined);
   const terminal: DestinationStream = { write: (line) => void process.stdout.write(readable(JSON.parse(line) as LogEntry)) };
   return createLogger('control', settings.logLevel, {
     write: (line) => {

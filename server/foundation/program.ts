@@ -30,11 +30,16 @@ export async function runProgram(
   try {
     const settings = readSettings(process.env);
     const logger = loggerFor(settings);
+    process.on('uncaughtException', (error) => {
+      logger.fatal({ err: error }, 'ended by an error that nothing caught');
+      process.exitCode = 1;
+      stop.abort();
+    });
     const close = await main({ settings, logger, stopping: stop.signal });
     if (!stop.signal.aborted) await once(stop.signal, 'abort');
     setTimeout(() => process.exit(1), LONGEST_STOP).unref();
     await close();
-    process.exit(0);
+    process.exit();
   } catch (error) {
     const code = error instanceof KosmosError ? `${error.code}: ` : '';
     process.stderr.write(

@@ -64,11 +64,16 @@ const ergoLevels: Record<LogLevel, string> = {
   silent: 'error',
 };
 
+/** Ergo takes no server name without a dot. Nobody types it: clients connect to the domain. */
+function serverNameOf(domain: string): string {
+  return domain.includes('.') ? domain : `irc.${domain}`;
+}
+
 function serverSection(appliance: Appliance): object {
   const inContainer = appliance.settings.driver === 'docker';
   const trusted = inContainer ? ['localhost', ...containerNets] : ['localhost'];
   return {
-    name: appliance.domain,
+    name: serverNameOf(appliance.domain),
     listeners: listeners(appliance),
     casemapping: 'permissive',
     'enforce-utf8': true,
