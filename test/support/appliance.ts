@@ -130,7 +130,12 @@ export class TestAppliance {
 
   async setUp(home: 'irc' | 'xmpp', more: object = {}): Promise<Api> {
     const token = readFileSync(path.join(this.dataFolder, 'secrets/setup'), 'utf8');
-    await this.anybody.ask(201, 'POST', '/api/setup', { token, team: { name: 'Orbit', home }, owner: { name: 'ada', password: PASSWORD }, ...more });
+    await this.anybody.ask(201, 'POST', '/api/setup', {
+      token,
+      team: { name: 'Orbit', home },
+      owner: { name: 'ada', password: PASSWORD },
+      ...more,
+    });
     return this.logIn('ada');
   }
 
@@ -178,7 +183,8 @@ export class Api {
   /** The body of an answer with that status; anything else fails the test. */
   async ask<T = unknown>(status: number, method: string, url: string, body?: unknown): Promise<T> {
     const answer = await this.send(method, url, body);
-    if (answer.status !== status) throw new Error(`${method} ${url}: ${answer.status} instead of ${status}: ${JSON.stringify(answer.body)}`);
+    if (answer.status !== status)
+      throw new Error(`${method} ${url}: ${answer.status} instead of ${status}: ${JSON.stringify(answer.body)}`);
     return answer.body as T;
   }
 }

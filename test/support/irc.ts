@@ -52,7 +52,11 @@ export class IrcClient {
   /** Logs in by SASL PLAIN and waits for the welcome. Rejects with the server's refusal. */
   static async logIn({ port, certificate, name, password, nick = name }: IrcOptions): Promise<IrcClient> {
     const client = await IrcClient.connect(port, certificate);
-    client.send('CAP REQ :sasl echo-message server-time message-tags batch labeled-response draft/chathistory', `NICK ${nick}`, `USER ${name} 0 * :${name}`);
+    client.send(
+      'CAP REQ :sasl echo-message server-time message-tags batch labeled-response draft/chathistory',
+      `NICK ${nick}`,
+      `USER ${name} 0 * :${name}`,
+    );
     await client.receives(' ACK ');
     client.send('AUTHENTICATE PLAIN');
     await client.receives('AUTHENTICATE +');
@@ -73,7 +77,7 @@ export class IrcClient {
 
   /** The next line that fits, of those not yet looked at; what comes before it is passed over. */
   async receives(pattern: Pattern, limit = LIMIT): Promise<string> {
-    for (const end = Date.now() + limit; ; ) {
+    for (const end = Date.now() + limit; ;) {
       while (this.#read < this.lines.length) {
         const line = this.lines[this.#read++] ?? '';
         if (fits(line, pattern)) return line;
@@ -86,7 +90,7 @@ export class IrcClient {
 
   /** Resolves once the server ended the connection. */
   async isCutOff(limit = LIMIT): Promise<void> {
-    for (const end = Date.now() + limit; !this.closed; ) {
+    for (const end = Date.now() + limit; !this.closed;) {
       const left = end - Date.now();
       if (left <= 0) throw new Error('the connection still stands');
       await this.#more(left);
