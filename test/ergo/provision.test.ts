@@ -94,6 +94,35 @@ describe('channels', () => {
     await Promise.all([anna.quit(), nora.quit()]);
   });
 
+  it('get different addresses where Ergo would take their names for the same', async () => {
+    const [first, second] = await test.change(async (change) => [
+      await createChannel(change, team, { name: 'v10' }),
+      await createChannel(change, team, { name: 'vlo' }),
+    ]);
+    expect([first!.address, second!.address]).toEqual(['v10', 'kosmos.vlo']);
+    const anna = await test.login('anna');
+    for (const { address } of [first!, second!]) expect(await join(anna, `#${address}`)).toContain(`JOIN #${address}`);
+    await anna.quit();
+    await expect(test.addPerson('0lga')).rejects.toMatchObject({ code: 'KOSMOS_ERR_NAME_INVALID' });
+    await expect(test.addPerson('o1ga')).rejects.toMatchObject({ code: 'KOSMOS_ERR_NAME_TAKEN' });
+  });
+
+  it('are open to the bot, which stays in them whatever control does', async () => {
+    const bot = await test.login('kosmos');
+    expect((await bot.ask(`OPER kosmos ${operatorPassword(test.settings)}`)).join()).toContain(' 381 ');
+    const channel = await test.change((change) => createChannel(change, team, { name: 'logged', isPrivate: true }));
+    expect(await join(bot, '#general,#logged')).toContain('JOIN #general');
+    const mark = bot.mark();
+    await test.change((change) => changeChannel(change, general, { topic: 'All of us, logged' }));
+    await test.reconcile();
+    expect((await bot.ask('RELAYMSG #logged hook/bot :posted')).join()).toContain(':hook/bot!');
+    expect((await bot.ask('NS SAREGISTER mallory')).join()).toMatch(/restricted|privileges/i);
+    expect(bot.lines.slice(mark).filter((line) => /:kosmos!.* (PART|KICK|QUIT) |KICK \S+ kosmos/.test(line))).toEqual([]);
+    await test.change((change) => removeChannel(change, channel));
+    await bot.expect(/KICK #logged kosmos/, mark);
+    await bot.quit();
+  });
+
   it('follow a new topic, a new name, and being made private', async () => {
     const channel = await test.change((change) => createChannel(change, team, { name: 'plans', topic: 'Before' }));
     const [anna, ben] = [await test.login('anna'), await test.login('ben')];
@@ -203,8 +232,9 @@ describe('accounts', () => {
 
 describe('reconciling', () => {
   it('undoes what was changed behind control’s back', async () => {
-    const bot = await test.login('kosmos');
-    await bot.ask(`OPER kosmos ${operatorPassword(test.settings)}`);
+    await test.provisioner.close();
+    const bot = await test.login('server');
+    await bot.ask(`OPER server ${operatorPassword(test.settings)}`);
     await bot.ask('JOIN #left-over');
     await bot.ask('CS REGISTER #left-over');
     await bot.ask('NS SAREGISTER stranger');
@@ -219,7 +249,7 @@ describe('reconciling', () => {
     await nora.expect(/KICK #secret nora/, mark);
     expect(await join(nora, '#secret')).toContain(' 473 ');
     expect((await nora.ask('LIST')).join('\n')).not.toContain('#secret');
-    expect((await bot.ask('CS LIST')).join('\n')).not.toContain('left-over');
+    expect((await nora.ask('CS INFO #left-over')).join()).toContain('not registered');
     expect((await bot.ask('NS SUSPEND LIST')).join('\n')).toContain('Account stranger suspended');
     const ben = await test.login('ben');
     expect(await join(ben, '#general')).toContain('JOIN #general');

@@ -7,7 +7,9 @@ import type { LogLevel, Settings } from '../../foundation/settings.ts';
 import type { Appliance } from '../component.ts';
 import { authScriptLaunch } from './auth-script.ts';
 
-/** The account and the operator by which control and the daemon act on Ergo. */
+/** Control's own account and operator. Not the bot's: two sessions of one account are one client to Ergo, with one set of rights. */
+export const OPERATOR = 'server';
+/** The appliance's bot, as which the daemon is in every channel. */
 export const BOT = 'kosmos';
 /** Bytes; the database's topics may be longer, and an IRC line ends after 512. */
 export const TOPIC_LIMIT = 390;
@@ -147,11 +149,17 @@ const channelsSection = {
 };
 
 function operatorSections(settings: Settings): object {
-  const capabilities = ['kill', 'ban', 'nofakelag', 'relaymsg', 'sajoin', 'samode', 'rehash', 'accreg', 'chanreg', 'history'];
+  const password = operatorHash(settings);
+  const forBot = ['nofakelag', 'relaymsg', 'sajoin', 'history'];
+  const forControl = [...forBot, 'kill', 'ban', 'samode', 'rehash', 'accreg', 'chanreg'];
   return {
-    'oper-classes': { appliance: { title: 'Appliance', capabilities } },
+    'oper-classes': {
+      control: { title: 'Control plane', capabilities: forControl },
+      bot: { title: 'Bot of the appliance', capabilities: forBot },
+    },
     opers: {
-      [BOT]: { class: 'appliance', hidden: true, 'whois-line': 'runs this server', password: operatorHash(settings) },
+      [OPERATOR]: { class: 'control', hidden: true, 'whois-line': 'runs this server', password },
+      [BOT]: { class: 'bot', hidden: true, 'whois-line': 'is the bot of this server', password },
     },
   };
 }

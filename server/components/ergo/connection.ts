@@ -118,8 +118,9 @@ export class ErgoConnection {
     await this.#expect(['AUTHENTICATE'], ['904', '905', '908', '421']);
     this.#send(...saslParts(`\0jwt\0${token}`).map((part) => `AUTHENTICATE ${part}`), 'CAP END');
     await this.#expect(['376', '422'], ['902', '904', '905', '906', '908', '432', '433', '465']);
-    this.#send(formatLine('OPER', name, password));
-    await this.#expect(['381'], ['461', '464', '491', '723']);
+    // An earlier session that Ergo has not missed yet is operator already, and refuses to become it; its rights would not be all ours.
+    this.#send(formatLine('MODE', name, '-o'), formatLine('OPER', name, password));
+    await this.#expect(['381'], ['400', '461', '464', '491', '723']);
   }
 
   #exchange(line: string): Promise<Reply> {

@@ -4,7 +4,7 @@ import { findAccount } from '../../identity/accounts.ts';
 import { Tokens } from '../../identity/tokens.ts';
 import { findChannelById, findChannelsOnServer, type Channel } from '../../teams/channels.ts';
 import type { Appliance, Provisioner } from '../component.ts';
-import { BOT, operatorPassword } from './config.ts';
+import { OPERATOR, operatorPassword } from './config.ts';
 import { ErgoConnection } from './connection.ts';
 import { disconnect, Refusal, refusalError, removeErgoChannel } from './services.ts';
 import { synchroniseAccount, synchroniseAll, synchroniseOne } from './synchronise.ts';
@@ -12,7 +12,7 @@ import { wantedChannel } from './wanted.ts';
 
 type Task = (ergo: ErgoConnection) => Promise<void>;
 
-/** A session that stays open for the next event of a burst, and not for longer: the bot's account is the daemon's too. */
+/** A session stays open for the next event of a burst, and no longer: one that is not used may be dead. */
 const IDLE = 5_000;
 const LONGEST_REPEAT = 20_000;
 /** Ergo lets a token in that was minted before its account was suspended (2.15 looks at suspensions for passwords only). */
@@ -74,6 +74,7 @@ export class ErgoProvisioner implements Provisioner {
   }
 
   async #runNow(task: Task, signal: AbortSignal): Promise<void> {
+    signal.throwIfAborted();
     const ergo = await this.#connect(signal);
     const abort = (): void => ergo.close(new Error('it took too long'));
     signal.addEventListener('abort', abort);
@@ -91,8 +92,8 @@ export class ErgoProvisioner implements Provisioner {
     clearTimeout(this.#idle);
     if (this.#connection?.isOpen) return this.#connection;
     const { settings, topology } = this.#appliance;
-    const { token } = await new Tokens(loadKey(settings.dataFolder, 'jwt')).mint(BOT, 'ergo');
-    const operator = { address: topology.ergo, name: BOT, token, password: operatorPassword(settings) };
+    const { token } = await new Tokens(loadKey(settings.dataFolder, 'jwt')).mint(OPERATOR, 'ergo');
+    const operator = { address: topology.ergo, name: OPERATOR, token, password: operatorPassword(settings) };
     this.#connection = await ErgoConnection.open(operator, signal);
     return this.#connection;
   }

@@ -99,13 +99,10 @@ export async function disconnect(ergo: ErgoConnection, name: string, reason: str
   if (reply.refused && reply.refused !== '401') throw new Refusal(`disconnection of ${name}`, reply);
 }
 
-/**
- * Registers a channel, with the bot as its founder. The bot stays in it until its last session ends: to leave at once would put out
- * the daemon's session too, which is the same client to Ergo.
- */
+/** Registers a channel, founded by control, which leaves at once: what it does there needs no presence. */
 export async function registerChannel(ergo: ErgoConnection, address: string): Promise<void> {
   const name = `#${address}`;
-  const [joined, reply] = await Promise.all([ergo.ask('JOIN', name), ergo.ask('CS', 'REGISTER', name)]);
+  const [joined, reply] = await Promise.all([ergo.ask('JOIN', name), ergo.ask('CS', 'REGISTER', name), ergo.ask('PART', name)]);
   if (joined.refused) throw new Refusal(`channel ${name}`, joined);
   if (!/successfully registered|already registered/.test(reply.text)) throw new Refusal(`channel ${name}`, reply);
 }
@@ -114,7 +111,6 @@ export async function registerChannel(ergo: ErgoConnection, address: string): Pr
 export async function removeErgoChannel(ergo: ErgoConnection, address: string): Promise<void> {
   const name = `#${address}`;
   await ergo.ask('CS', 'CLEAR', name, 'users');
-  await ergo.ask('PART', name);
   const reply = await confirmed(ergo, ['CS', 'UNREGISTER', name]);
   if (!/is now unregistered|No such channel|not registered/.test(reply.text)) throw new Refusal(`removal of ${name}`, reply);
 }
@@ -122,8 +118,7 @@ export async function removeErgoChannel(ergo: ErgoConnection, address: string): 
 /** Ergo takes a topic only from inside. */
 export async function setTopic(ergo: ErgoConnection, address: string, topic: string): Promise<void> {
   const name = `#${address}`;
-  let reply = await ergo.ask('TOPIC', name, topic);
-  if (reply.refused === '442') [, reply] = await Promise.all([ergo.ask('JOIN', name), ergo.ask('TOPIC', name, topic)]);
+  const [, reply] = await Promise.all([ergo.ask('JOIN', name), ergo.ask('TOPIC', name, topic), ergo.ask('PART', name)]);
   if (reply.refused) throw new Refusal(`topic of ${name}`, reply);
 }
 

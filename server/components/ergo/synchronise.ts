@@ -1,7 +1,11 @@
 import type { Queries } from '../../database/database.ts';
 import { findAccounts, type Account } from '../../identity/accounts.ts';
 import { findChannelsOnServer, type Channel } from '../../teams/channels.ts';
-import { BOT } from './config.ts';
+import { BOT, OPERATOR } from './config.ts';
+
+/** What Ergo has without the database: these are nobody's to suspend or to put out. */
+const own = new Set([BOT, OPERATOR]);
+
 import type { ErgoConnection } from './connection.ts';
 import * as services from './services.ts';
 import { Refusal, refusalError, type ErgoChannel } from './services.ts';
@@ -18,8 +22,8 @@ export async function synchroniseAll(ergo: ErgoConnection, queries: Queries): Pr
     services.findErgoChannels(ergo),
   ]);
   const work = new Work();
-  const missing = accounts.filter(({ name }) => !known.has(name));
-  await work.do(missing.map(({ name }) => services.ensureErgoAccount(ergo, name)));
+  const missing = [BOT, ...accounts.map(({ name }) => name)].filter((name) => !known.has(name));
+  await work.do([...new Set(missing)].map((name) => services.ensureErgoAccount(ergo, name)));
   await work.do(suspensions(ergo, accounts, known, suspended));
   const strangers = [...addresses].filter((address) => !wanted.some((channel) => channel.address === address));
   await work.do(strangers.map((address) => services.removeErgoChannel(ergo, address)));
@@ -32,7 +36,7 @@ export async function synchroniseAll(ergo: ErgoConnection, queries: Queries): Pr
 
 /** One channel, made if it is missing. */
 export async function synchroniseOne(ergo: ErgoConnection, channel: WantedChannel): Promise<void> {
-  const topics = await services.findTopics(ergo, channel.address);
+  const [topics] = await Promise.all([services.findTopics(ergo, channel.address), services.ensureErgoAccount(ergo, BOT)]);
   if (!topics.has(channel.address)) await services.registerChannel(ergo, channel.address);
   await synchroniseChannel(ergo, channel, topics.get(channel.address) ?? '');
 }
@@ -44,7 +48,7 @@ export async function synchroniseAccount(
   account: Account,
   channels: readonly Channel[],
 ): Promise<void> {
-  if (account.name === BOT) return;
+  if (own.has(account.name)) return;
   await services.ensureErgoAccount(ergo, account.name);
   if (account.disabledAt) await services.suspend(ergo, account.name);
   const standings = await wantedStandings(queries, account);
@@ -68,7 +72,7 @@ function suspensions(
   const barred = new Set(accounts.filter(({ disabledAt }) => disabledAt).map(({ name }) => name));
   const names = new Set(accounts.map(({ name }) => name));
   for (const name of known) if (!names.has(name)) barred.add(name);
-  barred.delete(BOT);
+  for (const name of own) barred.delete(name);
   return [
     ...[...barred].map((name) =>
       suspended.has(name) ? services.disconnect(ergo, name, 'Account disabled') : services.suspend(ergo, name),
@@ -81,8 +85,8 @@ async function synchroniseChannel(ergo: ErgoConnection, wanted: WantedChannel, t
   const actual = await services.readChannel(ergo, wanted.address, topic);
   const { address, standings } = wanted;
   const work = new Work();
-  const strangers = [...actual.standings].filter(([account]) => account !== BOT && !standings.has(account));
-  const intruders = actual.occupants.filter((account) => account !== BOT && !standings.has(account));
+  const strangers = [...actual.standings].filter(([account]) => !own.has(account) && !standings.has(account));
+  const intruders = actual.occupants.filter((account) => !own.has(account) && !standings.has(account));
   await work.do([
     ...modeChange(ergo, wanted, actual),
     ...strangers.map(([account, mode]) => services.setStanding(ergo, address, `-${mode}`, account)),

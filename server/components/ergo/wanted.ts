@@ -4,7 +4,7 @@ import { findAllowed, findChannelsFor } from '../../teams/access.ts';
 import type { Channel } from '../../teams/channels.ts';
 import { findTeamsOf } from '../../teams/teams.ts';
 import type { Account } from '../../identity/accounts.ts';
-import { TOPIC_LIMIT } from './config.ts';
+import { BOT, TOPIC_LIMIT } from './config.ts';
 import type { Standing } from './services.ts';
 
 /** A channel as Ergo should hold it. */
@@ -31,7 +31,7 @@ export async function wantedChannel(queries: Queries, channel: Channel): Promise
     topic: fitTopic(channel.topic),
     modes: channel.isPrivate ? ['i', 'n', 't', 's'] : ['i', 'n', 't'],
     withoutModes: channel.isPrivate ? [] : ['s'],
-    standings: new Map(allowed.map(({ name, role }) => [name, standingOf(role)])),
+    standings: new Map<string, Standing>([[BOT, 'v'], ...allowed.map(({ name, role }) => [name, standingOf(role)] as const)]),
   };
 }
 
