@@ -5,6 +5,7 @@ import { isUniqueViolation, timestamp, type Queries } from '../database/database
 import type { Change } from '../database/events.ts';
 import type { Flag, Home } from '../database/schema.ts';
 import { lookalike } from '../identity/names.ts';
+import { addressableName } from './addresses.ts';
 import type { Team } from './teams.ts';
 
 export interface Channel {
@@ -50,9 +51,11 @@ export async function createChannel(change: Change, team: Team, channel: NewChan
   const existing = await findChannels(queries, team);
   if (existing.some((other) => other.name === name)) throw new KosmosError('KOSMOS_ERR_CHANNEL_EXISTS', { channel: name });
   if (existing.length >= MOST_CHANNELS) throw new KosmosError('KOSMOS_ERR_CHANNEL_LIMIT', { limit: MOST_CHANNELS });
+  const id = newId();
+  const address = await freeAddress(queries, team, addressableName(team.home, name, id));
   const row = {
-    ...{ id: newId(), team_id: team.id, name, topic: channel.topic ?? '', is_private: flag(channel.isPrivate ?? false) },
-    ...{ home: team.home, address: await freeAddress(queries, team, name), created_at: timestamp(), archived_at: null },
+    ...{ id, team_id: team.id, name, topic: channel.topic ?? '', is_private: flag(channel.isPrivate ?? false) },
+    ...{ home: team.home, address, created_at: timestamp(), archived_at: null },
   };
   await queries.insertInto('channels').values(row).execute();
   await change.emit({ type: 'channel-created', team: team.id, channel: row.id });
