@@ -104,6 +104,21 @@ export interface InvitesTable {
   revoked_at: Timestamp | null;
 }
 
+/** A session to a server that is not ours: it outlives the browser and comes back after a restart of the gateway. */
+export interface GatewaySessionsTable {
+  id: string;
+  account_id: string;
+  platform: string;
+  actor_id: string;
+  /** JSON of the actor. */
+  actor: string;
+  /** JSON of the credentials, sealed (AES-256-GCM) for this row. */
+  credentials: string;
+  /** JSON list of the targets joined. */
+  rooms: string;
+  created_at: Timestamp;
+}
+
 export interface Schema {
   settings: SettingsTable;
   events: EventsTable;
@@ -115,4 +130,5 @@ export interface Schema {
   channels: ChannelsTable;
   channel_members: ChannelMembersTable;
   invites: InvitesTable;
+  gateway_sessions: GatewaySessionsTable;
 }

@@ -1,9 +1,9 @@
-import http from 'node:http';
-import { healthListener, listen, runProgram } from '../foundation/program.ts';
-import { topologyOf } from '../foundation/topology.ts';
+import { runProgram } from '../foundation/program.ts';
+import { Gateway } from './gateway.ts';
+import { createPlatforms } from './platforms/all.ts';
 
-await runProgram('gateway', async ({ settings }) => {
-  const server = http.createServer(healthListener(() => ({})));
-  await listen(server, topologyOf(settings).gateway);
-  return async () => void server.closeAllConnections();
+await runProgram('gateway', async ({ settings, logger, stopping }) => {
+  const gateway = await Gateway.start({ settings, logger, platforms: createPlatforms() }, stopping);
+  logger.info('the gateway is ready');
+  return () => gateway.close();
 });
