@@ -7,7 +7,7 @@ import type { Address, Topology } from '../foundation/topology.ts';
 import type { App } from './app-type.ts';
 import { answer } from './errors.ts';
 
-type Behind = 'gateway' | 'storage' | 'daemon';
+type Behind = 'gateway' | 'storage' | 'daemon' | 'prosodyHttp';
 
 /** Paths of the home domain that components answer. */
 const paths: Readonly<Record<string, Behind>> = {
@@ -17,7 +17,12 @@ const paths: Readonly<Record<string, Behind>> = {
   '/hooks': 'daemon',
   '/incoming': 'daemon',
   '/web-push': 'daemon',
+  '/upload': 'prosodyHttp',
 };
+const names = { gateway: 'gateway', storage: 'storage', daemon: 'daemon', prosodyHttp: 'prosody' } as const satisfies Record<
+  Behind,
+  string
+>;
 const TIMEOUT = 30_000;
 /** To one component at a time; further requests wait for a free one. */
 const CONNECTIONS = 128;
@@ -90,7 +95,8 @@ function upstreamOf(address: Address): string {
   return 'socketPath' in address ? `unix+http://${encodeURIComponent(address.socketPath)}` : `http://${address.host}:${address.port}`;
 }
 
-function unreachable(component: Behind, error: Error & { statusCode?: number }): KosmosError {
+function unreachable(behind: Behind, error: Error & { statusCode?: number }): KosmosError {
+  const component = names[behind];
   if (error.statusCode === 504) return new KosmosError('KOSMOS_ERR_PROXY_TIMEOUT', { component });
   return new KosmosError('KOSMOS_ERR_COMPONENT_UNREACHABLE', { component, reason: 'it is not running or is starting' });
 }
