@@ -5,6 +5,7 @@ import { isUniqueViolation, timestamp, type Queries } from '../database/database
 import type { Change } from '../database/events.ts';
 import type { Flag, Home } from '../database/schema.ts';
 import { lookalike } from '../identity/names.ts';
+import { isAddress } from './addresses.ts';
 import type { Team } from './teams.ts';
 
 export interface Channel {
@@ -116,10 +117,14 @@ function normaliseChannelName(text: string): string {
   return text.trim().replace(/^#/, '').normalize('NFKC').toLowerCase();
 }
 
-/** The plain name where no other channel on the server has it or one that looks alike, else behind the team's slug; a slug has no dot, so the two never meet. */
+/**
+ * The plain name where the servers take it and no other channel there has it or one that looks alike, else behind the team's slug; a
+ * slug has no dot, so the two never meet. A name that no server takes gets an address by chance.
+ */
 async function freeAddress(queries: Queries, team: Team, name: string): Promise<string> {
+  const candidates = [name, `${team.slug}.${name}`].filter(isAddress);
   for (let attempt = 0; ; attempt++) {
-    const address = [name, `${team.slug}.${name}`][attempt] ?? `${team.slug}.${name}.${attempt}`;
+    const address = candidates[attempt] ?? `${team.slug}.${newId().slice(0, 8)}`;
     const taken = await queries
       .selectFrom('channels')
       .select('id')

@@ -84,13 +84,32 @@ describe('channels', () => {
   });
 
   it('take names of every script, with dots and hyphens', async () => {
-    const names = ['日本語', 'straße-1', 'שלום-עולם', 'привет_мир', 'a-b_c', '2026'];
-    for (const name of names) await test.change((change) => createChannel(change, team, { name }));
-    const twin = await test.change((change) => createChannel(change, other, { name: 'general' }));
-    expect(twin.address).toBe('neighbours.general');
+    const names = [
+      '日本語',
+      'straße-1',
+      'हिन्दी',
+      'ภาษาไทย',
+      'שלום-עולם',
+      'א-1',
+      'كتاب٣',
+      'привет_мир',
+      'a-b_c',
+      '2026',
+      '1א',
+      'עברית-abc',
+      '١',
+    ];
+    const channels: Channel[] = [];
+    for (const name of names) channels.push(await test.change((change) => createChannel(change, team, { name })));
+    expect(channels.slice(0, 10).map(({ address }) => address)).toEqual(names.slice(0, 10));
+    const twins = await test.change(async (change) => [
+      await createChannel(change, other, { name: 'general' }),
+      await createChannel(change, other, { name: 'שלום-עולם' }),
+    ]);
+    expect(twins[0]!.address).toBe('neighbours.general');
     const [anna, nora] = [await test.login('anna'), await test.login('nora')];
-    for (const name of names) expect(await join(anna, `#${name}`)).toContain(`JOIN #${name}`);
-    expect(await join(nora, '#neighbours.general')).toContain('JOIN #neighbours.general');
+    for (const { address } of channels) expect(await join(anna, `#${address}`)).toContain(`JOIN #${address}`);
+    for (const { address } of twins) expect(await join(nora, `#${address}`)).toContain(`JOIN #${address}`);
     expect(await join(anna, '#neighbours.general')).toContain(' 473 ');
     await Promise.all([anna.quit(), nora.quit()]);
   });

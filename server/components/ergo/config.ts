@@ -72,7 +72,7 @@ function serverSection(appliance: Appliance): object {
   return {
     name: appliance.domain,
     listeners: listeners(appliance),
-    casemapping: 'permissive',
+    casemapping: 'precis',
     'enforce-utf8': true,
     'lookup-hostnames': false,
     'check-ident': false,
