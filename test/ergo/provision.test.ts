@@ -114,6 +114,19 @@ describe('channels', () => {
     await Promise.all([anna.quit(), nora.quit()]);
   });
 
+  it('take the longest name with the longest topic, and are left alone afterwards', async () => {
+    const name = '語'.repeat(40);
+    await test.change((change) => createChannel(change, team, { name, topic: '題'.repeat(300) }));
+    const anna = await test.login('anna');
+    const answer = await anna.ask(`JOIN #${name}`);
+    expect(answer.find((line) => line.includes(' 332 '))).toMatch(/ :?題{93}$/);
+    const mark = anna.mark();
+    await test.reconcile();
+    expect((await anna.ask('PRIVMSG anna :still here')).length).toBeGreaterThan(0);
+    expect(anna.lines.slice(mark).filter((line) => / (JOIN|PART|MODE|TOPIC) /.test(line))).toEqual([]);
+    await anna.quit();
+  });
+
   it('get different addresses where Ergo would take their names for the same', async () => {
     const [first, second] = await test.change(async (change) => [
       await createChannel(change, team, { name: 'v10' }),

@@ -32,7 +32,7 @@ export async function wantedChannel(queries: Queries, channel: Channel): Promise
   const isSecret = channel.isPrivate || (await findTeams(queries)).length > 1;
   return {
     address: channel.address,
-    topic: fitTopic(channel.topic),
+    topic: fitTopic(channel.topic, channel.address),
     modes: isSecret ? ['i', 'n', 't', 's'] : ['i', 'n', 't'],
     withoutModes: isSecret ? [] : ['s'],
     standings: new Map<string, Standing>([[BOT, 'v'], ...allowed.map(({ name, role }) => [name, standingOf(role)] as const)]),
@@ -49,8 +49,12 @@ export async function wantedStandings(queries: Queries, account: Account): Promi
   return standings;
 }
 
-/** One line of no more bytes than Ergo takes, cut between characters. */
-export function fitTopic(topic: string): string {
+/** What is left of a line of IRC for a channel's name and topic, beside the names of the server and of who reads it. */
+const LINE_SHARE = 400;
+
+/** One line of no more bytes than reach everybody, cut between characters. */
+export function fitTopic(topic: string, address: string): string {
+  const limit = Math.min(TOPIC_LIMIT, LINE_SHARE - Buffer.byteLength(address));
   const line = topic
     .replace(/[\p{Cc}\u2028\u2029]+/gu, ' ')
     .replace(/\s+/g, ' ')
@@ -59,7 +63,7 @@ export function fitTopic(topic: string): string {
   let fitting = '';
   for (const character of line) {
     length += Buffer.byteLength(character);
-    if (length > TOPIC_LIMIT) return fitting;
+    if (length > limit) return fitting.trimEnd();
     fitting += character;
   }
   return fitting;
