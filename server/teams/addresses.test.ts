@@ -1,21 +1,30 @@
 import { describe, expect, it } from 'vitest';
 import { addressableName } from './addresses.ts';
 
-const id = '0a1b2c3d-0000-4000-8000-000000000000';
+describe('on IRC', () => {
+  it.each(['general', 'a-b_c.d', '2026', '日本語', 'straße-1', 'हिन्दी', 'ภาษาไทย', 'привет', 'שלום-עולם', 'א-1', 'كتاب٣', '한국어'])(
+    '%s stays as it is',
+    (name) => {
+      expect(addressableName('irc', name)).toBe(name);
+    },
+  );
 
-describe('the name of a channel in an address', () => {
-  it('stays as it is on IRC', () => {
-    expect(addressableName('irc', 'straße', id)).toBe('straße');
+  it.each(['1א', 'a-א', 'עברית-abc', '١', 'א-', 'ا1٣', 'kosmos.כללי', 'ᄀ', '𐅀'])('%s is not taken', (name) => {
+    expect(addressableName('irc', name)).toBeUndefined();
+  });
+});
+
+describe('on XMPP', () => {
+  it.each([
+    ['straße', 'strasse'],
+    ['λόγος', 'λόγοσ'],
+    ['café_日本-2', 'café_日本-2'],
+    ['orbit.general', 'orbit.general'],
+  ])('%s is folded to %s', (name, address) => {
+    expect(addressableName('xmpp', name)).toBe(address);
   });
 
-  it('is folded as XMPP servers do', () => {
-    expect(addressableName('xmpp', 'straße', id)).toBe('strasse');
-    expect(addressableName('xmpp', 'λόγος', id)).toBe('λόγοσ');
-    expect(addressableName('xmpp', 'café_日本-2', id)).toBe('café_日本-2');
-  });
-
-  it('is made of the channel’s id where a localpart cannot hold it', () => {
-    expect(addressableName('xmpp', 'שלום2', id)).toBe('channel-0a1b2c3d');
-    expect(addressableName('xmpp', '٤٢', id)).toBe('channel-0a1b2c3d');
+  it.each(['שלום2', '٤٢', 'kosmos.כללי'])('%s is not taken', (name) => {
+    expect(addressableName('xmpp', name)).toBeUndefined();
   });
 });

@@ -51,10 +51,9 @@ export async function createChannel(change: Change, team: Team, channel: NewChan
   const existing = await findChannels(queries, team);
   if (existing.some((other) => other.name === name)) throw new KosmosError('KOSMOS_ERR_CHANNEL_EXISTS', { channel: name });
   if (existing.length >= MOST_CHANNELS) throw new KosmosError('KOSMOS_ERR_CHANNEL_LIMIT', { limit: MOST_CHANNELS });
-  const id = newId();
-  const address = await freeAddress(queries, team, addressableName(team.home, name, id));
+  const address = await freeAddress(queries, team, name);
   const row = {
-    ...{ id, team_id: team.id, name, topic: channel.topic ?? '', is_private: flag(channel.isPrivate ?? false) },
+    ...{ id: newId(), team_id: team.id, name, topic: channel.topic ?? '', is_private: flag(channel.isPrivate ?? false) },
     ...{ home: team.home, address, created_at: timestamp(), archived_at: null },
   };
   await queries.insertInto('channels').values(row).execute();
@@ -121,8 +120,9 @@ function normaliseChannelName(text: string): string {
 
 /** The plain name where no other channel on the server has it or one that looks alike, else behind the team's slug; a slug has no dot, so the two never meet. */
 async function freeAddress(queries: Queries, team: Team, name: string): Promise<string> {
+  const candidates = [name, `${team.slug}.${name}`].flatMap((candidate) => addressableName(team.home, candidate) ?? []);
   for (let attempt = 0; ; attempt++) {
-    const address = [name, `${team.slug}.${name}`][attempt] ?? `${team.slug}.${name}.${attempt}`;
+    const address = candidates[attempt] ?? `${team.slug}.${newId().slice(0, 8)}`;
     const taken = await queries
       .selectFrom('channels')
       .select('id')

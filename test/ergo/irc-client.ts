@@ -26,7 +26,10 @@ export class IrcClient {
     this.#socket = socket;
     this.closed = new Promise((resolve) => socket.on('close', () => resolve()));
     socket.on('error', () => undefined);
-    socket.setEncoding('utf8').on('data', (chunk: string) => this.#receive(chunk));
+    socket
+      .setEncoding('utf8')
+      .setNoDelay(true)
+      .on('data', (chunk: string) => this.#receive(chunk));
   }
 
   send(...lines: string[]): void {

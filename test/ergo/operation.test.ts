@@ -66,6 +66,14 @@ it('is provisioned with 200 people in 30 channels in seconds, and checked in les
   await person.quit();
 });
 
+it('lists the channels of an only team to its members, until there is a second team', async () => {
+  const person = await test.login('person-7-a');
+  expect((await person.ask('LIST')).join('\n')).toContain('#channel-29 ');
+  await test.change((change) => createTeam(change, { name: 'Second', home: 'xmpp' }));
+  expect((await person.ask('LIST')).join('\n')).not.toContain('#channel');
+  await person.quit();
+});
+
 it('gives up when it is told that time is over', async () => {
   await expect(test.provisioner.reconcile(AbortSignal.abort(new Error('over')))).rejects.toThrow('over');
   await test.reconcile();

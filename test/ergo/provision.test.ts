@@ -61,14 +61,15 @@ describe('channels', () => {
     await Promise.all([nora.quit(), gast.quit()]);
   });
 
-  it('are listed to nobody who is not in them if they are private', async () => {
-    const [anna, olga] = [await test.login('anna'), await test.login('olga')];
+  it('are listed to nobody who is not in them if they are private or there are several teams', async () => {
+    const [anna, olga, nora] = [await test.login('anna'), await test.login('olga'), await test.login('nora')];
     expect(await join(anna, '#secret')).toContain(' 473 ');
-    expect((await anna.ask('LIST')).join('\n')).toContain('#general');
     expect((await anna.ask('LIST')).join('\n')).not.toContain('#secret');
     expect((await anna.ask('NAMES #secret')).join('\n')).not.toContain('olga');
+    expect((await nora.ask('LIST')).join('\n')).not.toContain('#general');
     expect(await join(olga, '#secret')).toContain('JOIN #secret');
-    await Promise.all([anna.quit(), olga.quit()]);
+    expect((await olga.ask('LIST')).join('\n')).toContain('#secret');
+    await Promise.all([anna.quit(), olga.quit(), nora.quit()]);
   });
 
   it('are made by control alone', async () => {
@@ -83,15 +84,47 @@ describe('channels', () => {
   });
 
   it('take names of every script, with dots and hyphens', async () => {
-    const names = ['日本語', 'straße-1', 'שלום-עולם', 'привет_мир', 'a-b_c', '2026'];
-    for (const name of names) await test.change((change) => createChannel(change, team, { name }));
-    const twin = await test.change((change) => createChannel(change, other, { name: 'general' }));
-    expect(twin.address).toBe('neighbours.general');
+    const names = [
+      '日本語',
+      'straße-1',
+      'हिन्दी',
+      'ภาษาไทย',
+      'שלום-עולם',
+      'א-1',
+      'كتاب٣',
+      'привет_мир',
+      'a-b_c',
+      '2026',
+      '1א',
+      'עברית-abc',
+      '١',
+    ];
+    const channels: Channel[] = [];
+    for (const name of names) channels.push(await test.change((change) => createChannel(change, team, { name })));
+    expect(channels.slice(0, 10).map(({ address }) => address)).toEqual(names.slice(0, 10));
+    const twins = await test.change(async (change) => [
+      await createChannel(change, other, { name: 'general' }),
+      await createChannel(change, other, { name: 'שלום-עולם' }),
+    ]);
+    expect(twins[0]!.address).toBe('neighbours.general');
     const [anna, nora] = [await test.login('anna'), await test.login('nora')];
-    for (const name of names) expect(await join(anna, `#${name}`)).toContain(`JOIN #${name}`);
-    expect(await join(nora, '#neighbours.general')).toContain('JOIN #neighbours.general');
+    for (const { address } of channels) expect(await join(anna, `#${address}`)).toContain(`JOIN #${address}`);
+    for (const { address } of twins) expect(await join(nora, `#${address}`)).toContain(`JOIN #${address}`);
     expect(await join(anna, '#neighbours.general')).toContain(' 473 ');
     await Promise.all([anna.quit(), nora.quit()]);
+  });
+
+  it('take the longest name with the longest topic, and are left alone afterwards', async () => {
+    const name = '語'.repeat(40);
+    await test.change((change) => createChannel(change, team, { name, topic: '題'.repeat(300) }));
+    const anna = await test.login('anna');
+    const answer = await anna.ask(`JOIN #${name}`);
+    expect(answer.find((line) => line.includes(' 332 '))).toMatch(/ :?題{93}$/);
+    const mark = anna.mark();
+    await test.reconcile();
+    expect((await anna.ask('PRIVMSG anna :still here')).length).toBeGreaterThan(0);
+    expect(anna.lines.slice(mark).filter((line) => / (JOIN|PART|MODE|TOPIC) /.test(line))).toEqual([]);
+    await anna.quit();
   });
 
   it('get different addresses where Ergo would take their names for the same', async () => {
@@ -135,7 +168,6 @@ describe('channels', () => {
     expect(await join(ben, '#plans')).toContain(' 473 ');
     await test.change((change) => changeChannel(change, renamed, { isPrivate: false }));
     expect(await join(ben, '#plans')).toContain('JOIN #plans');
-    expect((await anna.ask('LIST')).join('\n')).toContain('#plans');
     await Promise.all([anna.quit(), ben.quit()]);
   });
 

@@ -115,12 +115,13 @@ describe('configure', () => {
 
 describe('fitTopic', () => {
   it('makes one line of it', () => {
-    expect(fitTopic(' One\r\ntwo\t\u0000three ')).toBe('One two three');
+    expect(fitTopic(' One\r\ntwo\t\u0000three ', 'c')).toBe('One two three');
   });
 
   it('cuts between characters', () => {
-    expect(fitTopic('é'.repeat(300))).toBe('é'.repeat(195));
-    expect(fitTopic(`a${'👍'.repeat(100)}`)).toBe(`a${'👍'.repeat(97)}`);
+    expect(fitTopic('é'.repeat(300), 'c')).toBe('é'.repeat(195));
+    expect(fitTopic('é'.repeat(300), '語'.repeat(40))).toBe('é'.repeat(140));
+    expect(fitTopic(`a${'👍'.repeat(100)}`, 'c')).toBe(`a${'👍'.repeat(97)}`);
   });
 });
 

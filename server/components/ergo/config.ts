@@ -11,7 +11,7 @@ import { authScriptLaunch } from './auth-script.ts';
 export const OPERATOR = 'server';
 /** The appliance's bot, as which the daemon is in every channel. */
 export const BOT = 'kosmos';
-/** Bytes; the database's topics may be longer, and an IRC line ends after 512. */
+/** Bytes; the database's topics may be longer. */
 export const TOPIC_LIMIT = 390;
 /** Bytes: a team's slug, a dot and 40 characters of a name, four bytes each at most. */
 const CHANNEL_LIMIT = 210;
@@ -77,7 +77,7 @@ function serverSection(appliance: Appliance): object {
   return {
     name: serverNameOf(appliance.domain),
     listeners: listeners(appliance),
-    casemapping: 'permissive',
+    casemapping: 'precis',
     'enforce-utf8': true,
     'lookup-hostnames': false,
     'check-ident': false,

@@ -34,6 +34,9 @@ const LONGEST_ANSWER = 10_000;
 /** Commands that wait for their answer at once: enough that none waits for the network, few enough to stay below Ergo's send queue. */
 const WINDOW = 64;
 const LARGEST_LINE = 64 * 1024;
+/** Bytes without tags and line end (RFC 1459). Ergo says so of a longer one, but not to which label. */
+const LONGEST_LINE = 510;
+const tooLong: Reply = { lines: [], notices: [], refused: '417', text: 'the line is too long' };
 /** SASL sends a response in parts of this many bytes (https://ircv3.net/specs/extensions/sasl-3.1). */
 const SASL_PART = 400;
 const capabilities = 'sasl batch labeled-response message-tags';
@@ -84,6 +87,7 @@ export class ErgoConnection {
   /** Sends one command and waits for all of its answer. A refusal is an answer; only a lost or silent connection throws. */
   async ask(command: string, ...parameters: readonly string[]): Promise<Reply> {
     const line = formatLine(command, ...parameters);
+    if (Buffer.byteLength(line) > LONGEST_LINE) return tooLong;
     if (this.#inFlight < WINDOW) this.#inFlight += 1;
     else await new Promise<void>((resolve) => this.#queue.push(resolve));
     try {

@@ -121,6 +121,8 @@ export class ErgoProvisioner implements Provisioner {
           event.name,
           (await this.#channels()).filter(({ id }) => id === event.channel),
         );
+      case 'team-created':
+        return (ergo) => synchroniseAll(ergo, this.#appliance.database);
       case 'channel-created':
       case 'channel-changed':
       case 'channel-renamed':

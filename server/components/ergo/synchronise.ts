@@ -121,7 +121,8 @@ async function expel(ergo: ErgoConnection, address: string, account: string): Pr
 
 /** In a long line LIST cuts a topic off. */
 function sameTopic(wanted: string, listed: string): boolean {
-  return wanted === listed || (listed.length > 100 && wanted.startsWith(listed));
+  const whole = listed.replace(/\uFFFD+$/, '');
+  return wanted === listed || (whole.length > 50 && wanted.startsWith(whole));
 }
 
 /** Keeps going over refusals, and throws them together in the end. */

@@ -2,7 +2,7 @@ import type { Queries } from '../../database/database.ts';
 import type { Role } from '../../database/schema.ts';
 import { findAllowed, findChannelsFor } from '../../teams/access.ts';
 import type { Channel } from '../../teams/channels.ts';
-import { findTeamsOf } from '../../teams/teams.ts';
+import { findTeams, findTeamsOf } from '../../teams/teams.ts';
 import type { Account } from '../../identity/accounts.ts';
 import { BOT, TOPIC_LIMIT } from './config.ts';
 import type { Standing } from './services.ts';
@@ -23,14 +23,18 @@ export function standingOf(role: Role): Standing {
   return role === 'owner' || role === 'admin' ? 'h' : 'v';
 }
 
-/** Every channel is invite-only for all but those with a standing; a private one is listed to nobody else either. */
+/**
+ * Channels are invite-only for all but those with a standing. A secret one is listed to nobody else either: a private one, and every
+ * one where several teams share the server, for a team's channels are seen by its members alone.
+ */
 export async function wantedChannel(queries: Queries, channel: Channel): Promise<WantedChannel> {
   const allowed = await findAllowed(queries, channel);
+  const isSecret = channel.isPrivate || (await findTeams(queries)).length > 1;
   return {
     address: channel.address,
-    topic: fitTopic(channel.topic),
-    modes: channel.isPrivate ? ['i', 'n', 't', 's'] : ['i', 'n', 't'],
-    withoutModes: channel.isPrivate ? [] : ['s'],
+    topic: fitTopic(channel.topic, channel.address),
+    modes: isSecret ? ['i', 'n', 't', 's'] : ['i', 'n', 't'],
+    withoutModes: isSecret ? [] : ['s'],
     standings: new Map<string, Standing>([[BOT, 'v'], ...allowed.map(({ name, role }) => [name, standingOf(role)] as const)]),
   };
 }
@@ -45,8 +49,12 @@ export async function wantedStandings(queries: Queries, account: Account): Promi
   return standings;
 }
 
-/** One line of no more bytes than Ergo takes, cut between characters. */
-export function fitTopic(topic: string): string {
+/** What is left of a line of IRC for a channel's name and topic, beside the names of the server and of who reads it. */
+const LINE_SHARE = 400;
+
+/** One line of no more bytes than reach everybody, cut between characters. */
+export function fitTopic(topic: string, address: string): string {
+  const limit = Math.min(TOPIC_LIMIT, LINE_SHARE - Buffer.byteLength(address));
   const line = topic
     .replace(/[\p{Cc}\u2028\u2029]+/gu, ' ')
     .replace(/\s+/g, ' ')
@@ -55,7 +63,7 @@ export function fitTopic(topic: string): string {
   let fitting = '';
   for (const character of line) {
     length += Buffer.byteLength(character);
-    if (length > TOPIC_LIMIT) return fitting;
+    if (length > limit) return fitting.trimEnd();
     fitting += character;
   }
   return fitting;

@@ -1,7 +1,7 @@
 import type { Static } from '@fastify/type-provider-typebox';
 import { isKosmosError, KosmosError } from '../../../foundation/errors.ts';
 import type { Change } from '../../../database/events.ts';
-import { createAccount, createKeys, findAccount, type Account } from '../../../identity/accounts.ts';
+import { createAccount, createKeys, findLookalike, type Account } from '../../../identity/accounts.ts';
 import { checkName } from '../../../identity/names.ts';
 import { getInvite, useInvite } from '../../../teams/invites.ts';
 import { addMember } from '../../../teams/members.ts';
@@ -62,7 +62,7 @@ async function prepareAccount(
 async function describeName({ database }: Services, wanted: string): Promise<Static<(typeof nameSchema.response)[200]>> {
   try {
     const name = checkName(wanted);
-    if (await findAccount(database, name)) throw new KosmosError('KOSMOS_ERR_NAME_TAKEN', { name });
+    if (await findLookalike(database, name)) throw new KosmosError('KOSMOS_ERR_NAME_TAKEN', { name });
     return { name, available: true };
   } catch (error) {
     if (!isKosmosError(error)) throw error;
