@@ -19,10 +19,11 @@ export async function applyEvent({ wire, registry, surroundings }: Concerned, ev
     wire.end(({ account }) => account.id === event.account, new KosmosError('KOSMOS_ERR_ACCOUNT_DISABLED'));
     await registry.endAccount(event.account, 'all');
   } else if (event.type === 'password-changed') {
-    // Control keeps the session that changed it: whoever still has one comes straight back.
-    wire.end(({ account }) => account.id === event.account, new KosmosError('KOSMOS_ERR_UNAUTHENTICATED'));
+    // Control keeps the session that changed it: its socket comes straight back, the others are refused.
+    wire.end(({ account }) => account.id === event.account);
   } else if (event.type === 'member-removed') {
-    wire.end(({ account }) => account.id === event.account, new KosmosError('KOSMOS_ERR_UNAUTHENTICATED'));
+    // Still an account, perhaps of another team: it logs in to the servers anew, with what it may do now.
+    wire.end(({ account }) => account.id === event.account);
     await registry.endAccount(event.account, 'team');
   }
 }

@@ -51,8 +51,8 @@ export class ClientSocket implements Listener {
   }
 
   /** Closes the transport, not the namespace: clients come back by themselves then, and are let in if they still may. */
-  disconnect(error: KosmosError): void {
-    this.#tell(error);
+  disconnect(error: KosmosError | undefined): void {
+    if (error) this.#tell(error);
     this.#socket.conn.close();
   }
 

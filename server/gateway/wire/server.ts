@@ -50,8 +50,8 @@ export class Wire {
     return this.#sockets.size;
   }
 
-  /** Parts from the sockets that the filter names, telling them why. */
-  end(concerned: (visitor: Visitor) => boolean, error: KosmosError): void {
+  /** Parts from the sockets that the filter names, telling them why; those that still may be here come back by themselves. */
+  end(concerned: (visitor: Visitor) => boolean, error?: KosmosError): void {
     for (const socket of [...this.#sockets]) if (concerned(socket.visitor)) socket.disconnect(error);
   }
 

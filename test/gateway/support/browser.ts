@@ -87,6 +87,11 @@ export class Browser {
     });
   }
 
+  /** What was heard so far does not count any more. */
+  forgets(): void {
+    this.heard.length = 0;
+  }
+
   hearsText(content: string): Promise<Heard> {
     return this.hears((activity) => activity.object?.content === content && activity.type === 'send', `“${content}”`);
   }

@@ -29,12 +29,16 @@ export class House {
   readonly control: ControlForTests;
   readonly ergo: Ergo;
   gateway: Gateway;
+  /** Servers of this machine that a test lets the gateway connect to; more may be added. */
+  readonly policy: { inside: string[] };
   readonly #options: Partial<GatewayOptions>;
   readonly #browsers: Browser[] = [];
   readonly #bridge: net.Server;
   address = '';
 
-  static async open(options: Partial<GatewayOptions> = {}): Promise<House> {
+  static async open({ inside = [], ...given }: Partial<GatewayOptions> & { inside?: string[] } = {}): Promise<House> {
+    const policy = { ...given.policy, inside };
+    const options = { ...given, policy };
     const folder = mkdtempSync(path.join(os.tmpdir(), 'kosmos-gateway-'));
     const ports = await Promise.all(Array.from({ length: 6 }, freePort));
     const names = ['KOSMOS_PORT', 'KOSMOS_IRC_PORT', 'KOSMOS_IRCS_PORT', 'KOSMOS_XMPP_PORT', 'KOSMOS_INTERNAL_PORT'];
@@ -46,18 +50,21 @@ export class House {
     const control = await ControlForTests.start(settings, DOMAIN);
     const ergo = await startErgo(path.join(folder, 'ergo'), settings.ircPort, loadKey(folder, 'jwt'));
     const gateway = await startGateway(settings, options);
-    const house = new House({ settings, folder, control, ergo, gateway, options });
+    const house = new House({ settings, folder, control, ergo, gateway, options, policy });
     await house.#listen();
     return house;
   }
 
-  private constructor(parts: Pick<House, 'settings' | 'folder' | 'control' | 'ergo' | 'gateway'> & { options: Partial<GatewayOptions> }) {
+  private constructor(
+    parts: Pick<House, 'settings' | 'folder' | 'control' | 'ergo' | 'gateway' | 'policy'> & { options: Partial<GatewayOptions> },
+  ) {
     this.settings = parts.settings;
     this.folder = parts.folder;
     this.control = parts.control;
     this.ergo = parts.ergo;
     this.gateway = parts.gateway;
     this.#options = parts.options;
+    this.policy = parts.policy;
     const { gateway } = topologyOf(this.settings);
     // Stands where control's proxy stands: socket.io-client speaks no Unix sockets.
     this.#bridge = net.createServer((client) => {

@@ -68,6 +68,7 @@ export class IrcSession implements PlatformSession {
     if (activity.type === 'disconnect') return void (await this.close());
     const verb = verbs.get(activity.type);
     if (!verb) throw new KosmosError('KOSMOS_ERR_VERB_UNKNOWN', { platform: 'irc', verb: activity.type });
+    this.#checkConnected();
     return verb(this, activity);
   }
 
@@ -85,8 +86,7 @@ export class IrcSession implements PlatformSession {
 
   /** Throws KOSMOS_ERR_NOT_CONNECTED while the connection is down: nothing is queued, so nothing is lost in silence. */
   get connection(): IrcConnection {
-    if (!this.#connection?.open) throw new KosmosError('KOSMOS_ERR_NOT_CONNECTED', { server: this.server });
-    return this.#connection;
+    return this.#checkConnected();
   }
 
   get isupport(): Isupport {
@@ -135,6 +135,11 @@ export class IrcSession implements PlatformSession {
       room.complete = true;
       if (this.findRoom(room.name) === room) this.push(roomState(this, room));
     });
+  }
+
+  #checkConnected(): IrcConnection {
+    if (!this.#connection?.open) throw new KosmosError('KOSMOS_ERR_NOT_CONNECTED', { server: this.server });
+    return this.#connection;
   }
 
   async #askWho(room: Room): Promise<void> {
