@@ -18,15 +18,22 @@ export interface Edit extends Amendment {
   readonly text: string;
 }
 
+export interface Deletion extends Amendment {
+  readonly bySenderOnly?: boolean;
+}
+
+/** When the message was sent that was changed; undefined if there was nothing to change. */
+type Amended = string | undefined;
+
 const LONGEST_EMOJI = 64;
 /** More different ones than a reader could take in; bounds what one message can grow to. */
 const MOST_REACTIONS = 500;
 
-/** Rewords a message of the same sender; the newest wording stands, all are kept. False if there is nothing to edit. */
-export async function editMessage(database: Database, channelId: string, edit: Edit): Promise<boolean> {
+/** Rewords a message of the same sender; the newest wording stands, all are kept. */
+export async function editMessage(database: Database, channelId: string, edit: Edit): Promise<Amended> {
   return database.transaction().execute(async (queries) => {
     const message = await findTarget(queries, channelId, edit.target);
-    if (!message || message.deleted_at || message.sender !== senderOf(edit)) return false;
+    if (!message || message.deleted_at || message.sender !== senderOf(edit)) return undefined;
     const text = clean(edit.text, LONGEST_TEXT);
     const { channel, server_id: target } = message;
     const row = { channel, target, kind: 'edit' as const, server_id: edit.id, sender: senderOf(edit), text, at: edit.at };
@@ -35,24 +42,24 @@ export async function editMessage(database: Database, channelId: string, edit: E
       .values(row)
       .onConflict((conflict) => conflict.doNothing())
       .execute();
-    if (message.edited_at && message.edited_at > edit.at) return true;
+    if (message.edited_at && message.edited_at > edit.at) return message.sent_at;
     await queries
       .updateTable('messages')
       .set({ text, original: message.original ?? message.text, edited_at: edit.at, ...flagsOf(text, message.attachment) })
       .where('position', '=', message.position)
       .execute();
-    return true;
+    return message.sent_at;
   });
 }
 
 /**
  * Empties a message and forgets its earlier wordings; that there was one stays. Whether the deleter may do so was the server's
- * question. False if there is nothing to delete.
+ * question, unless `bySenderOnly` says that it leaves that to us (XEP-0424).
  */
-export async function deleteMessage(database: Database, channelId: string, deletion: Amendment): Promise<boolean> {
+export async function deleteMessage(database: Database, channelId: string, deletion: Deletion): Promise<Amended> {
   return database.transaction().execute(async (queries) => {
     const message = await findTarget(queries, channelId, deletion.target);
-    if (!message || message.deleted_at) return false;
+    if (!message || message.deleted_at || (deletion.bySenderOnly && message.sender !== senderOf(deletion))) return undefined;
     const { channel, server_id: target, position } = message;
     await queries.updateTable('amendments').set({ text: '' }).where('channel', '=', channel).where('target', '=', target).execute();
     await queries.deleteFrom('reactions').where('channel', '=', channel).where('target', '=', target).execute();
@@ -67,24 +74,24 @@ export async function deleteMessage(database: Database, channelId: string, delet
       .set({ text: '', original: null, attachment: null, has_link: 0, has_file: 0, deleted_at: deletion.at })
       .where('position', '=', position)
       .execute();
-    return true;
+    return message.sent_at;
   });
 }
 
-/** Adds one reaction (IRC's draft/react). False if there is no such message or it has as many as it may. */
-export async function addReaction(database: Database, channelId: string, reaction: Amendment & { emoji: string }): Promise<boolean> {
+/** Adds one reaction (IRC's draft/react), unless the message has as many as it may. */
+export async function addReaction(database: Database, channelId: string, reaction: Amendment & { emoji: string }): Promise<Amended> {
   const message = await findTarget(database, channelId, reaction.target);
-  if (!message || message.deleted_at || (await isFull(database, message))) return false;
+  if (!message || message.deleted_at || (await isFull(database, message))) return undefined;
   await insertReactions(database, message, reaction, [reaction.emoji]);
-  return true;
+  return message.sent_at;
 }
 
 /** Takes one reaction back (IRC's draft/unreact). */
-export async function removeReaction(database: Database, channelId: string, reaction: Amendment & { emoji: string }): Promise<boolean> {
+export async function removeReaction(database: Database, channelId: string, reaction: Amendment & { emoji: string }): Promise<Amended> {
   const message = await findTarget(database, channelId, reaction.target);
-  if (!message) return false;
+  if (!message) return undefined;
   await reactionsOf(database, message, senderOf(reaction)).where('emoji', '=', reaction.emoji).execute();
-  return true;
+  return message.sent_at;
 }
 
 /** Makes `emojis` the sender's only reactions to a message (XEP-0444 always sends the whole set). */
@@ -92,13 +99,13 @@ export async function setReactions(
   database: Database,
   channelId: string,
   reaction: Amendment & { emojis: readonly string[] },
-): Promise<boolean> {
+): Promise<Amended> {
   return database.transaction().execute(async (queries) => {
     const message = await findTarget(queries, channelId, reaction.target);
-    if (!message || message.deleted_at) return false;
+    if (!message || message.deleted_at) return undefined;
     await reactionsOf(queries, message, senderOf(reaction)).execute();
     if (reaction.emojis.length > 0 && !(await isFull(queries, message))) await insertReactions(queries, message, reaction, reaction.emojis);
-    return true;
+    return message.sent_at;
   });
 }
 

@@ -86,6 +86,8 @@ export const catalogue = {
   // Archive
   KOSMOS_ERR_MESSAGE_NOT_FOUND: { status: 404, message: 'This channel has no such message.' },
   KOSMOS_ERR_DOCUMENT_INVALID: { status: 400, message: 'This is no chat-messages document: {reason}.' },
+  // Daemon
+  KOSMOS_ERR_CHANNEL_UNREACHABLE: { status: 503, message: 'The channel “{channel}” cannot be reached right now: {reason}. Try again.' },
   // Components
   KOSMOS_ERR_COMPONENT_NOT_FOUND: { status: 404, message: 'There is no component “{component}”.' },
   KOSMOS_ERR_COMPONENT_ACTION: { status: 409, message: 'The component {component} cannot {action}: {reason}.' },

@@ -107,10 +107,10 @@ onBothDialects('the archive', ({ create, settings }) => {
   it('lets the sender edit, by the server’s id or the client’s, newest wording last', async () => {
     await appendMessages(database, 'edits', [said('m', 0, 'helo', { originId: 'client-1' })]);
     const edit = { nick: 'Alice', account: 'alice' };
-    expect(await editMessage(database, 'edits', { ...edit, target: 'client-1', id: 'e2', text: 'hello', at: at(20) })).toBe(true);
-    expect(await editMessage(database, 'edits', { ...edit, target: 'm', id: 'e1', text: 'hallo', at: at(10) })).toBe(true);
-    expect(await editMessage(database, 'edits', { nick: 'mallory', target: 'm', id: 'e3', text: 'evil', at: at(30) })).toBe(false);
-    expect(await editMessage(database, 'edits', { ...edit, target: 'none', id: 'e4', text: 'x', at: at(30) })).toBe(false);
+    expect(await editMessage(database, 'edits', { ...edit, target: 'client-1', id: 'e2', text: 'hello', at: at(20) })).toBe(at(0));
+    expect(await editMessage(database, 'edits', { ...edit, target: 'm', id: 'e1', text: 'hallo', at: at(10) })).toBe(at(0));
+    expect(await editMessage(database, 'edits', { nick: 'mallory', target: 'm', id: 'e3', text: 'evil', at: at(30) })).toBeUndefined();
+    expect(await editMessage(database, 'edits', { ...edit, target: 'none', id: 'e4', text: 'x', at: at(30) })).toBeUndefined();
     expect(await only('edits')).toMatchObject({ text: 'hello', editedAt: at(20) });
     const kept = await database.selectFrom('amendments').select('text').where('target', '=', 'm').orderBy('at').execute();
     expect(kept.map(({ text }) => text)).toEqual(['hallo', 'hello']);
@@ -121,9 +121,10 @@ onBothDialects('the archive', ({ create, settings }) => {
     const by = { target: 'g', nick: 'Alice', account: 'alice' };
     await editMessage(database, 'gone', { ...by, id: 'e1', text: 'my secret', at: at(1) });
     await addReaction(database, 'gone', { ...by, emoji: '👍', at: at(1) });
-    expect(await deleteMessage(database, 'gone', { ...by, at: at(2) })).toBe(true);
-    expect(await deleteMessage(database, 'gone', { ...by, at: at(3) })).toBe(false);
-    expect(await editMessage(database, 'gone', { ...by, id: 'e2', text: 'back', at: at(4) })).toBe(false);
+    expect(await deleteMessage(database, 'gone', { target: 'g', nick: 'mallory', at: at(2), bySenderOnly: true })).toBeUndefined();
+    expect(await deleteMessage(database, 'gone', { ...by, at: at(2), bySenderOnly: true })).toBe(at(0));
+    expect(await deleteMessage(database, 'gone', { ...by, at: at(3) })).toBeUndefined();
+    expect(await editMessage(database, 'gone', { ...by, id: 'e2', text: 'back', at: at(4) })).toBeUndefined();
     expect(await only('gone')).toMatchObject({ text: '', deletedAt: at(2), reactions: [] });
     const texts = await database.selectFrom('amendments').select('text').where('target', '=', 'g').execute();
     expect(texts.every(({ text }) => text === '')).toBe(true);
@@ -144,7 +145,7 @@ onBothDialects('the archive', ({ create, settings }) => {
     await removeReaction(database, 'reactions', { ...by('bob', 6), emoji: '🎉' });
     await setReactions(database, 'reactions', { ...by('dave', 7), emojis: [] });
     expect((await only('reactions')).reactions).toEqual([{ emoji: '🎉', nicks: ['carol'] }]);
-    expect(await addReaction(database, 'reactions', { ...by('bob', 8), target: 'none', emoji: '🎉' })).toBe(false);
+    expect(await addReaction(database, 'reactions', { ...by('bob', 8), target: 'none', emoji: '🎉' })).toBeUndefined();
   });
 
   it('purges a channel without touching another', async () => {
