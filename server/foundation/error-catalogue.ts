@@ -83,6 +83,11 @@ export const catalogue = {
     message: 'A channel name has 1 to 40 letters, digits, “-” or “_”. “{channel}” does not fit.',
   },
   KOSMOS_ERR_CHANNEL_LIMIT: { status: 409, message: 'This team has {limit} channels, the most it may have. Archive some first.' },
+  // Archive
+  KOSMOS_ERR_MESSAGE_NOT_FOUND: { status: 404, message: 'This channel has no such message.' },
+  KOSMOS_ERR_DOCUMENT_INVALID: { status: 400, message: 'This is no chat-messages document: {reason}.' },
+  // Daemon
+  KOSMOS_ERR_CHANNEL_UNREACHABLE: { status: 503, message: 'The channel “{channel}” cannot be reached right now: {reason}. Try again.' },
   // Components
   KOSMOS_ERR_COMPONENT_NOT_FOUND: { status: 404, message: 'There is no component “{component}”.' },
   KOSMOS_ERR_COMPONENT_ACTION: { status: 409, message: 'The component {component} cannot {action}: {reason}.' },

@@ -4,7 +4,7 @@ import type { Home, Role } from '../database/schema.ts';
 import type { Account } from '../identity/accounts.ts';
 import { findChannels, type Channel } from './channels.ts';
 import type { Member } from './members.ts';
-import type { Team } from './teams.ts';
+import { findTeamsOf, type Team } from './teams.ts';
 
 /** An account that may be in a channel, with its role in the team. */
 export interface Occupant {
@@ -60,6 +60,15 @@ export async function findChannelsFor(queries: Queries, team: Team, account: Acc
   const rows = await queries.selectFrom('channel_members').select('channel_id').where('account_id', '=', account.id).execute();
   const opened = new Set(rows.map((row) => row.channel_id));
   return channels.filter((channel) => opened.has(channel.id) || (!channel.isPrivate && role !== 'guest'));
+}
+
+/** Every channel that an account may enter, of all its teams, with the team's slug. */
+export async function findReadableChannels(queries: Queries, account: Account): Promise<(Channel & { teamSlug: string })[]> {
+  const teams = await findTeamsOf(queries, account);
+  const perTeam = teams.map(async (team) =>
+    (await findChannelsFor(queries, team, account, team.role)).map((channel) => ({ ...channel, teamSlug: team.slug })),
+  );
+  return (await Promise.all(perTeam)).flat();
 }
 
 /** Opens a channel to a member of its team. Idempotent. */
