@@ -14,6 +14,7 @@ import { eventRoutes } from './internal/event-stream.ts';
 import { internalRoutes } from './internal/internal.ts';
 import { proxyToComponents } from './proxy.ts';
 import { accountRoutes } from './routes/account/account.ts';
+import { archiveRoutes } from './routes/archive/archive.ts';
 import { channelMemberRoutes, channelRoutes } from './routes/channels/channels.ts';
 import { componentRoutes } from './routes/components/components.ts';
 import { healthRoutes } from './routes/health/health.ts';
@@ -33,7 +34,7 @@ const REQUESTS_PER_MINUTE = 3_000;
 
 const routes = [
   ...[healthRoutes, setupRoutes, sessionRoutes, accountRoutes, teamRoutes, memberRoutes],
-  ...[channelRoutes, channelMemberRoutes, inviteRoutes, acceptRoutes, componentRoutes],
+  ...[channelRoutes, channelMemberRoutes, inviteRoutes, acceptRoutes, componentRoutes, archiveRoutes],
 ];
 
 /** What the public port answers: the API, the web client, and the components behind the same name. */

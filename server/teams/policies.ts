@@ -53,10 +53,12 @@ const policies = {
   'see the channels of this team': anyone,
   'create channels in this team': member,
   'see this channel': inTheChannel.or(admin),
+  'read this channel': inTheChannel,
   'change this channel': admin.or(member.and(inTheChannel)),
   'remove this channel': admin,
   'change who is in this channel': admin.or(member.and(inTheChannel)),
   'leave this channel': themselves,
+  'export this team': admin,
   'run the components': applianceAdmin,
 } as const;
 
