@@ -86,7 +86,8 @@ export class TestAppliance {
     prosody.configure(this.appliance);
     const { command, args, folder } = prosody.launch(this.appliance);
     this.#prosody = spawn(command, args, { cwd: folder, stdio: ['ignore', 'pipe', 'pipe'] });
-    for (const stream of [this.#prosody.stdout, this.#prosody.stderr]) stream?.on('data', (data: Buffer) => (this.output += data.toString()));
+    for (const stream of [this.#prosody.stdout, this.#prosody.stderr])
+      stream?.on('data', (data: Buffer) => (this.output += data.toString()));
     await this.untilReady();
   }
 
