@@ -1,3 +1,4 @@
+import { EventEmitter, once } from 'node:events';
 import http, { type IncomingMessage, type ServerResponse } from 'node:http';
 import type { Appliance } from '../../server/components/component.ts';
 import { equalSecrets } from '../../server/foundation/crypto.ts';
@@ -16,8 +17,9 @@ interface Failure {
 
 /** control's internal API as far as Prosody asks it, with the classes that control has. */
 export class ControlForProsody {
-  /** Set to have every request wait before it is answered. */
-  hold: Promise<void> | undefined;
+  #release: (() => void) | undefined;
+  #holding: Promise<void> | undefined;
+  readonly #events = new EventEmitter();
   readonly failures: Failure[] = [];
   /** Method and path of what was asked. */
   readonly requests: string[] = [];
@@ -42,6 +44,21 @@ export class ControlForProsody {
     await new Promise((resolve) => (this.#server ? this.#server.close(resolve) : resolve(undefined)));
   }
 
+  /** Keeps back the next answer once it is made; resolves with the way to let it go. */
+  async holdNextAnswer(): Promise<() => void> {
+    const held = once(this.#events, 'held', { signal: AbortSignal.timeout(10_000) });
+    this.#holding = new Promise((resolve) => (this.#release = resolve));
+    await held;
+    return () => this.#release?.();
+  }
+
+  async #held(): Promise<void> {
+    const holding = this.#holding;
+    this.#holding = undefined;
+    this.#events.emit('held');
+    await holding;
+  }
+
   forgetFailures(): void {
     this.#credentials = new Credentials(this.#appliance.database);
     this.failures.length = 0;
@@ -57,7 +74,7 @@ export class ControlForProsody {
       const expected = `Bearer ${loadSecret(this.#appliance.settings.dataFolder, 'internal')}`;
       if (!equalSecrets(request.headers.authorization ?? '', expected)) throw new KosmosError('KOSMOS_ERR_INTERNAL_ONLY');
       const answer = await this.#route(new URL(request.url ?? '/', 'http://control'), await readJson(request));
-      await this.hold;
+      await this.#held();
       reply(answer === undefined ? 204 : 200, answer);
     } catch (error) {
       if (isKosmosError(error)) reply(error.status, error);

@@ -15,6 +15,12 @@ local rooms_host = assert(module:get_option_string("kosmos_rooms_host"), "kosmos
 local accounts = kosmos.accounts_of(module.host);
 local client_sessions = module:shared("/*/c2s/sessions");
 
+-- COMPAT: 0.12 knows no `sqlite_tune`. As in control's own database: a crash of Prosody loses nothing, one of the machine at most the
+-- last moment, and a message costs no wait for the disk. May go when 13 is the oldest that we run.
+for _, engine in pairs(module:shared("/*/sql/connections")) do
+	if engine.params and engine.params.driver == "SQLite3" then engine:execute("PRAGMA synchronous=NORMAL;"); end
+end
+
 --- mod_kosmos_rooms of the MUC component.
 local function rooms()
 	local host = prosody.hosts[rooms_host];

@@ -94,6 +94,7 @@ export function renderConfig(appliance: Appliance, options: ProsodyOptions = {})
  * it comes with the package prosody-modules.
  */
 const lookAround = `local lua = Lua or _G
+lua.require("util.pposix").umask("077")
 local function is_there(name)
   for folder in (lua.CFG_PLUGINDIR or ""):gmatch("[^;]+") do
     for _, file in lua.ipairs({ name .. ".lua", name .. "/" .. name .. ".lua" }) do
@@ -131,6 +132,7 @@ function processOptions({ settings }: Appliance): Record<string, LuaValue | unde
     run_as_root: process.getuid?.() === 0,
     data_path: folder,
     pidfile: pidFile,
+    // 0.12 sets it from here; 13 does not in the foreground, so the first lines of the file do.
     umask: '077',
     plugin_paths: [modules],
     installer_plugin_path: path.join(folder, 'modules'),
