@@ -6,6 +6,8 @@ export interface StoredSettings {
   domain: string;
   /** When set-up was completed. */
   setUpAt: string;
+  /** What remoteStorage grants an account and a document, in bytes. */
+  storageLimits: { quota: number; document: number };
 }
 
 export async function findSetting<K extends keyof StoredSettings>(queries: Queries, key: K): Promise<StoredSettings[K] | undefined> {
