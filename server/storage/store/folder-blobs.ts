@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { constants, type Dirent } from 'node:fs';
-import { mkdir, open, readdir, rename, rm, stat, type FileHandle } from 'node:fs/promises';
+import { mkdir, open, readdir, rename, rm, stat, writeFile, type FileHandle } from 'node:fs/promises';
 import path from 'node:path';
 import type { Readable } from 'node:stream';
 import type { ByteRange } from '../ranges.ts';
@@ -87,7 +87,7 @@ export class FolderBlobs implements BlobStore {
 async function writeDurably(file: string, content: AsyncIterable<Buffer>): Promise<number> {
   const handle = await open(file, 'wx', 0o600);
   try {
-    await handle.writeFile(content);
+    await writeFile(handle, content);
     await handle.sync();
     return (await handle.stat()).size;
   } finally {

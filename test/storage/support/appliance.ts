@@ -113,6 +113,7 @@ async function startProxy(settings: Settings): Promise<http.Server> {
     inner.on('response', (answer) => answer.pipe(response.writeHead(answer.statusCode ?? 502, answer.headers)));
     inner.on('error', () => response.destroy());
     response.on('close', () => inner.destroy());
+    inner.flushHeaders();
     request.pipe(inner);
   });
   proxy.listen(0, 'localhost');
