@@ -293,6 +293,46 @@ export interface LinkPreviewsTable {
   /** JSON, null where there is none to show. */
   preview: string | null;
   fetched_at: Timestamp;
+/** What an account lets an app do in its remoteStorage; the app holds the token. */
+export interface StorageGrantsTable {
+  id: string;
+  token_hash: string;
+  account_id: string;
+  /** The web client's grant lives as long as the session that asked for it; an app's grant belongs to none. */
+  session_id: string | null;
+  /** Origin of the app, as its redirect_uri proved it. */
+  client: string;
+  /** As in OAuth: `notes:rw contacts:r`. */
+  scopes: string;
+  created_at: Timestamp;
+  used_at: ColumnType<Timestamp | null, Timestamp | null, Timestamp>;
+}
+
+/** One row per account that stored anything. Whoever writes for the account updates this row first: that puts writes in order. */
+export interface StorageAccountsTable {
+  account_id: string;
+  /** Rises with each write, and is never reused. */
+  revision: number;
+  bytes: number;
+  /** Bytes; null for the appliance's default. */
+  quota: number | null;
+}
+
+/** A document or a folder that is not empty. The root folder is the row with folder and name ''. */
+export interface StorageItemsTable {
+  account_id: string;
+  /** Decoded path of the parent, with `/` at both ends. */
+  folder: string;
+  /** Without `/`: a document and a folder cannot share a name. */
+  name: string;
+  is_folder: Flag;
+  etag: string;
+  /** The document's; null for a folder. */
+  type: string | null;
+  length: number | null;
+  /** Names the content in the blob store. */
+  blob: string | null;
+  modified_at: Timestamp;
 }
 
 export interface Schema {
@@ -325,4 +365,7 @@ export interface Schema {
   push_preferences: PushPreferencesTable;
   push_subscriptions: PushSubscriptionsTable;
   link_previews: LinkPreviewsTable;
+  storage_grants: StorageGrantsTable;
+  storage_accounts: StorageAccountsTable;
+  storage_items: StorageItemsTable;
 }

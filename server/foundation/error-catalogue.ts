@@ -122,6 +122,22 @@ export const catalogue = {
     message: 'This account has {limit} sessions on other servers, the most it may have. Disconnect one first.',
   },
   KOSMOS_ERR_GATEWAY_BUSY: { status: 429, message: '{limit} requests are waiting already. Send more once they are answered.' },
+  // Storage
+  KOSMOS_ERR_STORAGE_TOKEN: { status: 401, message: 'This needs an access token of the account. Connect the app to the storage again.' },
+  KOSMOS_ERR_STORAGE_PATH: { status: 400, message: 'The path cannot be used: {reason}.' },
+  KOSMOS_ERR_STORAGE_PATH_LONG: { status: 414, message: 'The path is longer than {limit} bytes or deeper than {depth} folders.' },
+  KOSMOS_ERR_STORAGE_METHOD: { status: 405, message: 'Storage knows GET, HEAD, PUT, DELETE and OPTIONS only.' },
+  KOSMOS_ERR_STORAGE_QUOTA: {
+    status: 507,
+    message: 'The storage of this account is full ({quota} bytes). Remove documents, or ask an admin for more.',
+  },
+  KOSMOS_ERR_STORAGE_CONDITION: { status: 412, message: 'The document was changed by somebody else. Fetch it again first.' },
+  KOSMOS_ERR_STORAGE_CLASH: { status: 409, message: 'A folder and a document cannot have the same name.' },
+  KOSMOS_ERR_STORAGE_RANGE: { status: 416, message: 'The document has {length} bytes: the range asks for others.' },
+  KOSMOS_ERR_STORAGE_EMBEDDED: { status: 403, message: 'Stored documents cannot be run as part of a page of this site.' },
+  KOSMOS_ERR_STORAGE_GRANT_NOT_FOUND: { status: 404, message: 'No such app is connected to your storage.' },
+  KOSMOS_ERR_STORAGE_SCOPE: { status: 400, message: '“{scope}” is not a storage scope. One looks like notes:rw, contacts:r or *:rw.' },
+  KOSMOS_ERR_STORAGE_APP: { status: 400, message: 'The app cannot be connected: {reason}.' },
 } as const satisfies Record<`KOSMOS_ERR_${string}`, CatalogueEntry>;
 
 export type ErrorCode = keyof typeof catalogue;
