@@ -83,11 +83,34 @@ export const catalogue = {
     message: 'A channel name has 1 to 40 letters, digits, “-” or “_”. “{channel}” does not fit.',
   },
   KOSMOS_ERR_CHANNEL_LIMIT: { status: 409, message: 'This team has {limit} channels, the most it may have. Archive some first.' },
+  // Feeds
+  KOSMOS_ERR_FEED_ADDRESS: { status: 400, message: '“{feed}” is not the address of a feed. It begins with http:// or https://.' },
+  KOSMOS_ERR_FEED_UNREACHABLE: { status: 502, message: 'The feed {feed} cannot be fetched: {reason}.' },
+  KOSMOS_ERR_FEED_UNREADABLE: { status: 422, message: 'What stands at {feed} is no RSS, Atom or JSON feed.' },
   // Components
   KOSMOS_ERR_COMPONENT_NOT_FOUND: { status: 404, message: 'There is no component “{component}”.' },
   KOSMOS_ERR_COMPONENT_ACTION: { status: 409, message: 'The component {component} cannot {action}: {reason}.' },
   KOSMOS_ERR_COMPONENT_UNREACHABLE: { status: 502, message: 'The component {component} does not answer: {reason}.' },
   KOSMOS_ERR_TOKEN_INVALID: { status: 401, message: 'The token is not valid or has expired.' },
+  // Gateway
+  KOSMOS_ERR_PLATFORM_UNKNOWN: { status: 400, message: 'There is no platform “{platform}” here.' },
+  KOSMOS_ERR_VERB_UNKNOWN: { status: 400, message: 'The platform {platform} does not know “{verb}”.' },
+  KOSMOS_ERR_NO_CREDENTIALS: { status: 401, message: 'There is no session of {actor}. Send its credentials first, then connect.' },
+  KOSMOS_ERR_HOST_REFUSED: { status: 403, message: 'The gateway does not connect to {host}: {reason}.' },
+  KOSMOS_ERR_SERVER_UNREACHABLE: { status: 502, message: 'The server {server} cannot be reached: {reason}.' },
+  KOSMOS_ERR_SERVER_LOGIN: { status: 401, message: 'The server {server} refused the log-in: {reason}.' },
+  KOSMOS_ERR_SERVER_REFUSED: { status: 422, message: 'The server refused this: {reason}' },
+  KOSMOS_ERR_SERVER_TIMEOUT: { status: 504, message: 'The server {server} did not answer in time. It may have done what was asked.' },
+  KOSMOS_ERR_NOT_CONNECTED: { status: 503, message: 'Not connected to {server} at the moment. Nothing was sent; try again once it is connected.' },
+  KOSMOS_ERR_CONNECTION_LOST: {
+    status: 502,
+    message: 'The connection to {server} broke before it answered. Look whether it was done before you try again.',
+  },
+  KOSMOS_ERR_NOT_IN_ROOM: { status: 409, message: 'You are not in {room}. Join it first.' },
+  KOSMOS_ERR_NOT_SUPPORTED: { status: 501, message: '{server} does not know {feature}.' },
+  KOSMOS_ERR_SOCKET_LIMIT: { status: 429, message: 'This account has {limit} open connections to the gateway, the most it may have. Close one first.' },
+  KOSMOS_ERR_SESSION_LIMIT: { status: 429, message: 'This account has {limit} sessions on other servers, the most it may have. Disconnect one first.' },
+  KOSMOS_ERR_GATEWAY_BUSY: { status: 429, message: '{limit} requests are waiting already. Send more once they are answered.' },
 } as const satisfies Record<`KOSMOS_ERR_${string}`, CatalogueEntry>;
 
 export type ErrorCode = keyof typeof catalogue;
