@@ -21,11 +21,14 @@ export const limits = {
   occupants: 10_000,
   roster: 10_000,
   /** Messages per conversation whose ids and reactions are remembered. */
-  remembered: 200,
+  remembered: 300,
   conversations: 500,
   historyPage: 100,
   /** Messages fetched after a reconnection, per conversation; the rest is in the history. */
   missed: 500,
   listedRooms: 100,
+  /** Bytes of an avatar that is set. */
+  avatar: 96 * 1024,
+  elementsRead: 200,
   text: 64 * 1024,
 } as const;
