@@ -161,6 +161,7 @@ VirtualHost "${DOMAIN}"
 Component "${ROOMS}" "muc"
   muc_room_default_public_jids = true
   muc_room_default_persistent = true
+  muc_room_default_public = true
   muc_room_locking = false
   ${rooms}
 ${isPlain ? '' : `Component "upload.${DOMAIN}" "http_file_share"\n  http_host = "${DOMAIN}"\n  http_file_share_size_limit = 1048576\n`}

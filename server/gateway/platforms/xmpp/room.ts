@@ -23,6 +23,8 @@ export class Room extends Conversation {
   features: readonly string[] = [];
   /** The namespace of moderation that the room knows, if any. */
   moderation: string | undefined;
+  /** Ids of own changes of the topic that were not told back yet: not every room repeats the id. */
+  topicChanges: string[] = [];
   hasBeenJoined = false;
   /** A try to get in again that is due. */
   retry: NodeJS.Timeout | undefined;

@@ -21,11 +21,11 @@ export async function setUp(session: XmppSession): Promise<void> {
     enableCarbons(session),
     fetchMarkers(session),
     learnFeatures(session),
-    isAgain ? undefined : findLatest(session),
   ]);
   session.connection.send(xml('presence', {}, session.ownPresence, caps));
   const rooms = Promise.all([...session.rooms.values()].map((room) => enterAgain(session, room)));
-  if (isAgain) await catchUpPeople(session);
+  // Either is a question that is answered after the presence was heard: from then on messages reach us.
+  await (isAgain ? catchUpPeople(session) : findLatest(session));
   for (const conversation of session.peopleTalkedTo()) session.copies.abandon(conversation);
   await atMost(rooms, ROOMS_TIME);
 }

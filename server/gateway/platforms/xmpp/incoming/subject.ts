@@ -17,7 +17,7 @@ export function receiveSubject(session: XmppSession, stanza: Element): void {
     return;
   }
   const nick = resourceOf(from);
-  session.copies.settle(stanza.attributes['id'] ?? '', []);
+  if (nick === room.nick) session.copies.settle(room.topicChanges.shift() ?? '', []);
   session.push({
     type: 'update',
     actor: nick === undefined ? roomOf(room.jid) : occupantOf(session, room, nick),

@@ -53,8 +53,11 @@ export const setTopic: Verb = async (session, activity) => {
   const id = randomUUID();
   const copy = session.copies.expect(id, room.jid, 'the topic was not changed');
   const subject = xml('subject', {}, textIn(activity.object, 'content'));
+  room.topicChanges.push(id);
   session.connection.send(xml('message', { type: 'groupchat', to: room.jid, id }, subject));
-  await copy;
+  await copy.finally(() => {
+    room.topicChanges = room.topicChanges.filter((other) => other !== id);
+  });
   return undefined;
 };
 
