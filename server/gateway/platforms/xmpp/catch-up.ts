@@ -1,6 +1,7 @@
-import { messageOf } from '../../../foundation/errors.ts';
+import { messageOf as reasonOf } from '../../../foundation/errors.ts';
 import type { Archived } from './archive.ts';
 import { tell } from './incoming/deliver.ts';
+import { messageOf } from './incoming/message.ts';
 import { limits } from './limits.ts';
 import type { Room } from './room.ts';
 import type { XmppSession } from './session.ts';
@@ -29,14 +30,23 @@ async function catchUp(session: XmppSession, gap: Gap, room: string | undefined)
   try {
     for (const archived of await missed(session, gap, room)) {
       told.add(archived.archiveId);
-      tell(session, archived.stanza, archived);
+      survive(session, () => isKnown(session, archived) || tell(session, archived.stanza, archived));
     }
   } catch (error) {
-    session.context.logger.info({ reason: messageOf(error), room }, 'what was missed could not be fetched');
+    session.context.logger.info({ reason: reasonOf(error), room }, 'what was missed could not be fetched');
   } finally {
     const held = gap.held ?? [];
     gap.held = undefined;
-    for (const stanza of held) if (!isTold(stanza, told)) tell(session, stanza);
+    for (const stanza of held) if (!isTold(stanza, told)) survive(session, () => tell(session, stanza));
+  }
+}
+
+/** One message that cannot be dealt with must not keep back the others. */
+function survive(session: XmppSession, deal: () => unknown): void {
+  try {
+    deal();
+  } catch (error) {
+    session.context.logger.warn({ reason: reasonOf(error) }, 'a message could not be dealt with');
   }
 }
 
@@ -45,6 +55,13 @@ async function missed(session: XmppSession, gap: Gap, room: string | undefined):
   const { items } = await session.archive.query({ ...(room === undefined ? {} : { room }), after, limit: limits.missed });
   // The account's archive may hold room messages too; those come from the rooms.
   return room === undefined ? items.filter(({ stanza }) => stanza.attributes['type'] !== 'groupchat') : items;
+}
+
+/** Told already, but without the archive's id: not every copy carries it. */
+function isKnown(session: XmppSession, archived: Archived): boolean {
+  const message = messageOf(session, archived.stanza, archived);
+  const known = message?.conversation.find(message.messageId);
+  return known !== undefined && known.archiveId === undefined && known.sender === message?.sender;
 }
 
 function isTold(stanza: Element, told: ReadonlySet<string>): boolean {

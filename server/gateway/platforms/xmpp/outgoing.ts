@@ -52,6 +52,7 @@ async function settlePersonal(session: XmppSession, conversation: Conversation, 
       return acknowledged.then(() => findArchived(session, conversation, id)).catch(() => undefined);
     });
     if (archived === undefined) await acknowledged;
+    else session.lastArchiveId = archived.archiveId;
     const sent = archived?.stanza ?? { ...stanza, attributes: { ...stanza.attributes, from: session.account.jid } };
     const message = messageOf(session, sent, archived);
     if (session.copies.has(id)) session.copies.settle(id, message === undefined ? [] : activitiesOf(session, message));

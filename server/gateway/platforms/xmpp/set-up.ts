@@ -16,12 +16,7 @@ export async function setUp(session: XmppSession): Promise<void> {
   const isAgain = session.hasBeenOnline;
   session.hasBeenOnline = true;
   if (isAgain) session.held = [];
-  await Promise.all([
-    fetchRoster(session),
-    enableCarbons(session),
-    fetchMarkers(session),
-    learnFeatures(session),
-  ]);
+  await Promise.all([fetchRoster(session), enableCarbons(session), fetchMarkers(session), learnFeatures(session)]);
   session.connection.send(xml('presence', {}, session.ownPresence, caps));
   const rooms = Promise.all([...session.rooms.values()].map((room) => enterAgain(session, room)));
   // Either is a question that is answered after the presence was heard: from then on messages reach us.

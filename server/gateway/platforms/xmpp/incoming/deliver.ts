@@ -10,7 +10,7 @@ export function tell(session: XmppSession, stanza: Element, archived?: Archived)
   const message = messageOf(session, stanza, archived);
   if (message === undefined) return;
   const { conversation } = message;
-  if (conversation instanceof Room && isOldNews(conversation, stanza, archived)) return noteOldNews(conversation, message);
+  if (conversation instanceof Room && archived === undefined && isOldNews(conversation, stanza)) return noteOldNews(conversation, message);
   const activities = activitiesOf(session, message);
   const place = conversation instanceof Room ? conversation : session;
   if (message.archiveId !== undefined) place.lastArchiveId = message.archiveId;
@@ -22,8 +22,8 @@ export function tell(session: XmppSession, stanza: Element, archived?: Archived)
 }
 
 /** What a room repeats to those who enter; after a reconnection the archive tells it better. */
-function isOldNews(room: Room, stanza: Element, archived: Archived | undefined): boolean {
-  return archived === undefined && room.state === 'joining' && childOf(stanza, 'delay', ns.delay) !== undefined;
+export function isOldNews(room: Room, stanza: Element): boolean {
+  return room.state === 'joining' && childOf(stanza, 'delay', ns.delay) !== undefined;
 }
 
 /** The newest of the old messages is where to go on after the next reconnection. */

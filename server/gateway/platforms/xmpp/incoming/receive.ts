@@ -3,7 +3,7 @@ import { ns } from '../namespaces.ts';
 import type { XmppSession } from '../session.ts';
 import { childOf, childText, type Element } from '../xml/element.ts';
 import { readCarbon } from './carbon.ts';
-import { tell } from './deliver.ts';
+import { isOldNews, tell } from './deliver.ts';
 import { receiveError } from './error.ts';
 import { receiveEvent } from './event.ts';
 import { receiveInvitation } from './invitation.ts';
@@ -40,6 +40,6 @@ function deliver(session: XmppSession, stanza: Element): void {
   const room = isRoom ? session.rooms.get(bareOf(stanza.attributes['from'] ?? '')) : undefined;
   if (isRoom && room === undefined) return;
   const held = room === undefined ? session.held : room.held;
-  if (held === undefined) tell(session, stanza);
+  if (held === undefined || (room !== undefined && isOldNews(room, stanza))) tell(session, stanza);
   else held.push(stanza);
 }

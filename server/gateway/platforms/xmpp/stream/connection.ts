@@ -252,7 +252,7 @@ export class Connection implements TransportListener {
   #listen(): void {
     clearTimeout(this.#watch);
     this.#isAsked = false;
-    this.#watch = setTimeout(() => this.#silent(), limits.silence).unref();
+    this.#watch = setTimeout(() => this.#silent(), this.#options.silence ?? limits.silence).unref();
   }
 
   #silent(): void {
@@ -263,7 +263,7 @@ export class Connection implements TransportListener {
       : xml('iq', { type: 'get', id }, xml('ping', { xmlns: ns.ping }));
     if (question.name === 'iq') this.#acks.sent(question);
     this.#transport?.send(question);
-    this.#watch = setTimeout(() => this.#silent(), limits.answerTime).unref();
+    this.#watch = setTimeout(() => this.#silent(), this.#options.answerTime ?? limits.answerTime).unref();
     this.#isAsked = true;
   }
 }

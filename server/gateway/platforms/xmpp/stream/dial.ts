@@ -13,6 +13,9 @@ export interface DialOptions {
   /** Certificates to trust besides the system's; for tests. */
   readonly ca?: string;
   readonly resolveSrv?: ResolveSrv;
+  /** Instead of `limits.silence` and `limits.answerTime`. */
+  readonly silence?: number;
+  readonly answerTime?: number;
 }
 
 export interface Dialled {
