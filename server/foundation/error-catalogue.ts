@@ -88,6 +88,10 @@ export const catalogue = {
   KOSMOS_ERR_DOCUMENT_INVALID: { status: 400, message: 'This is no chat-messages document: {reason}.' },
   // Daemon
   KOSMOS_ERR_CHANNEL_UNREACHABLE: { status: 503, message: 'The channel “{channel}” cannot be reached right now: {reason}. Try again.' },
+  // Feeds
+  KOSMOS_ERR_FEED_ADDRESS: { status: 400, message: '“{feed}” is not the address of a feed. It begins with http:// or https://.' },
+  KOSMOS_ERR_FEED_UNREACHABLE: { status: 502, message: 'The feed {feed} cannot be fetched: {reason}.' },
+  KOSMOS_ERR_FEED_UNREADABLE: { status: 422, message: 'What stands at {feed} is no RSS, Atom or JSON feed.' },
   // Components
   KOSMOS_ERR_COMPONENT_NOT_FOUND: { status: 404, message: 'There is no component “{component}”.' },
   KOSMOS_ERR_COMPONENT_ACTION: { status: 409, message: 'The component {component} cannot {action}: {reason}.' },
@@ -107,6 +111,7 @@ export const catalogue = {
     status: 503,
     message: 'Not connected to {server} at the moment. Nothing was sent; try again once it is connected.',
   },
+  KOSMOS_ERR_NOT_CONNECTED: { status: 503, message: 'Not connected to {server} at the moment. Nothing was sent; try again once it is connected.' },
   KOSMOS_ERR_CONNECTION_LOST: {
     status: 502,
     message: 'The connection to {server} broke before it answered. Look whether it was done before you try again.',
@@ -138,6 +143,9 @@ export const catalogue = {
   KOSMOS_ERR_STORAGE_GRANT_NOT_FOUND: { status: 404, message: 'No such app is connected to your storage.' },
   KOSMOS_ERR_STORAGE_SCOPE: { status: 400, message: '“{scope}” is not a storage scope. One looks like notes:rw, contacts:r or *:rw.' },
   KOSMOS_ERR_STORAGE_APP: { status: 400, message: 'The app cannot be connected: {reason}.' },
+  KOSMOS_ERR_SOCKET_LIMIT: { status: 429, message: 'This account has {limit} open connections to the gateway, the most it may have. Close one first.' },
+  KOSMOS_ERR_SESSION_LIMIT: { status: 429, message: 'This account has {limit} sessions on other servers, the most it may have. Disconnect one first.' },
+  KOSMOS_ERR_GATEWAY_BUSY: { status: 429, message: '{limit} requests are waiting already. Send more once they are answered.' },
 } as const satisfies Record<`KOSMOS_ERR_${string}`, CatalogueEntry>;
 
 export type ErrorCode = keyof typeof catalogue;
