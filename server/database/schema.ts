@@ -293,6 +293,8 @@ export interface LinkPreviewsTable {
   /** JSON, null where there is none to show. */
   preview: string | null;
   fetched_at: Timestamp;
+}
+
 /** What an account lets an app do in its remoteStorage; the app holds the token. */
 export interface StorageGrantsTable {
   id: string;

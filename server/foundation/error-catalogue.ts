@@ -111,7 +111,6 @@ export const catalogue = {
     status: 503,
     message: 'Not connected to {server} at the moment. Nothing was sent; try again once it is connected.',
   },
-  KOSMOS_ERR_NOT_CONNECTED: { status: 503, message: 'Not connected to {server} at the moment. Nothing was sent; try again once it is connected.' },
   KOSMOS_ERR_CONNECTION_LOST: {
     status: 502,
     message: 'The connection to {server} broke before it answered. Look whether it was done before you try again.',
@@ -143,9 +142,6 @@ export const catalogue = {
   KOSMOS_ERR_STORAGE_GRANT_NOT_FOUND: { status: 404, message: 'No such app is connected to your storage.' },
   KOSMOS_ERR_STORAGE_SCOPE: { status: 400, message: '“{scope}” is not a storage scope. One looks like notes:rw, contacts:r or *:rw.' },
   KOSMOS_ERR_STORAGE_APP: { status: 400, message: 'The app cannot be connected: {reason}.' },
-  KOSMOS_ERR_SOCKET_LIMIT: { status: 429, message: 'This account has {limit} open connections to the gateway, the most it may have. Close one first.' },
-  KOSMOS_ERR_SESSION_LIMIT: { status: 429, message: 'This account has {limit} sessions on other servers, the most it may have. Disconnect one first.' },
-  KOSMOS_ERR_GATEWAY_BUSY: { status: 429, message: '{limit} requests are waiting already. Send more once they are answered.' },
 } as const satisfies Record<`KOSMOS_ERR_${string}`, CatalogueEntry>;
 
 export type ErrorCode = keyof typeof catalogue;
