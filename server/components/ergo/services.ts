@@ -1,4 +1,5 @@
 import { KosmosError } from '../../foundation/errors.ts';
+import { OPERATOR } from './config.ts';
 import type { ErgoConnection, Reply } from './connection.ts';
 
 /** What a lasting mode makes of an account in a channel: `v` may enter, `h` may also set the topic and throw out. */
@@ -99,10 +100,24 @@ export async function disconnect(ergo: ErgoConnection, name: string, reason: str
   if (reply.refused && reply.refused !== '401') throw new Refusal(`disconnection of ${name}`, reply);
 }
 
-/** Registers a channel, founded by control, which leaves at once: what it does there needs no presence. */
+/** Whether a channel that people can see is also registered: an operator's SAJOIN makes one that is not. */
+export async function isRegistered(ergo: ErgoConnection, address: string): Promise<boolean> {
+  const { text } = await ergo.ask('CS', 'INFO', `#${address}`);
+  return text.startsWith(`Channel #${address} is registered`);
+}
+
+/**
+ * Registers a channel, founded by control, which leaves at once: what it does there needs no presence. If somebody made the channel
+ * a moment ago (the daemon that follows the same events), control has to take the right to register it.
+ */
 export async function registerChannel(ergo: ErgoConnection, address: string): Promise<void> {
   const name = `#${address}`;
-  const [joined, reply] = await Promise.all([ergo.ask('JOIN', name), ergo.ask('CS', 'REGISTER', name), ergo.ask('PART', name)]);
+  const [joined, , reply] = await Promise.all([
+    ergo.ask('JOIN', name),
+    ergo.ask('SAMODE', name, '+o', OPERATOR),
+    ergo.ask('CS', 'REGISTER', name),
+    ergo.ask('PART', name),
+  ]);
   if (joined.refused) throw new Refusal(`channel ${name}`, joined);
   if (!/successfully registered|already registered/.test(reply.text)) throw new Refusal(`channel ${name}`, reply);
 }

@@ -37,7 +37,7 @@ export async function synchroniseAll(ergo: ErgoConnection, queries: Queries): Pr
 /** One channel, made if it is missing. */
 export async function synchroniseOne(ergo: ErgoConnection, channel: WantedChannel): Promise<void> {
   const [topics] = await Promise.all([services.findTopics(ergo, channel.address), services.ensureErgoAccount(ergo, BOT)]);
-  if (!topics.has(channel.address)) await services.registerChannel(ergo, channel.address);
+  if (!(await services.isRegistered(ergo, channel.address))) await services.registerChannel(ergo, channel.address);
   await synchroniseChannel(ergo, channel, topics.get(channel.address) ?? '');
 }
 
