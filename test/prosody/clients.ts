@@ -17,8 +17,13 @@ export interface LogIn {
 }
 
 /** An event of an emitter that fits, or an error that names it. */
-export async function eventOf<T>(emitter: NodeJS.EventEmitter, name: string, fits: (value: T) => boolean = () => true): Promise<T> {
-  const signal = AbortSignal.timeout(PATIENCE);
+export async function eventOf<T>(
+  emitter: NodeJS.EventEmitter,
+  name: string,
+  fits: (value: T) => boolean = () => true,
+  patience = PATIENCE,
+): Promise<T> {
+  const signal = AbortSignal.timeout(patience);
   return new Promise((resolve, reject) => {
     const listener = (value: T): void => {
       if (!fits(value)) return;
