@@ -17,8 +17,13 @@ export interface LogIn {
 }
 
 /** An event of an emitter that fits, or an error that names it. */
-export async function eventOf<T>(emitter: NodeJS.EventEmitter, name: string, fits: (value: T) => boolean = () => true): Promise<T> {
-  const signal = AbortSignal.timeout(PATIENCE);
+export async function eventOf<T>(
+  emitter: NodeJS.EventEmitter,
+  name: string,
+  fits: (value: T) => boolean = () => true,
+  patience = PATIENCE,
+): Promise<T> {
+  const signal = AbortSignal.timeout(patience);
   return new Promise((resolve, reject) => {
     const listener = (value: T): void => {
       if (!fits(value)) return;
@@ -87,22 +92,39 @@ export function stanzaOf(xmpp: Client, fits: (element: Element) => boolean): Pro
   return eventOf(xmpp, 'element', fits);
 }
 
-/** The stream's features, and the server's first SCRAM message to that name (RFC 5802, 5). */
-export async function beginLogIn(url: string, name: string): Promise<{ features: string; challenge: string }> {
-  const socket = new WebSocket(url, 'xmpp');
-  const received = (tag: string): Promise<string> => eventOf(frames, 'frame', (frame: string) => frame.startsWith(tag));
+interface FailedLogIn {
+  /** The stream's. */
+  readonly features: string;
+  /** Of the server's first SCRAM message (RFC 5802, 5), if it came to that. */
+  readonly salt?: string;
+  readonly failure: string;
+}
+
+/** Tries to log in by SCRAM-SHA-256 with a wrong proof. */
+export async function failToLogIn(url: string, name: string, headers: Record<string, string> = {}): Promise<FailedLogIn> {
+  const socket = new WebSocket(url, 'xmpp', { headers });
   const frames = new EventEmitter();
   socket.on('message', (data: Buffer) => frames.emit('frame', data.toString()));
   await once(socket, 'open');
-  const features = received('<stream:features');
-  socket.send(`<open xmlns="urn:ietf:params:xml:ns:xmpp-framing" to="${domain}" version="1.0"/>`);
-  await features;
-  const challenge = received('<challenge');
-  const first = Buffer.from(`n,,n=${name},r=abcdefgh`).toString('base64');
-  socket.send(`<auth xmlns="urn:ietf:params:xml:ns:xmpp-sasl" mechanism="SCRAM-SHA-256">${first}</auth>`);
-  const text = />([^<]+)</.exec(await challenge)?.[1] ?? '';
-  socket.terminate();
-  return { features: await features, challenge: Buffer.from(text, 'base64').toString() };
+  const exchange = (text: string, tag: string): Promise<string> => {
+    const answer = eventOf(frames, 'frame', (frame: string) => frame.startsWith(tag));
+    socket.send(text);
+    return answer;
+  };
+  const end = (result: FailedLogIn): FailedLogIn => {
+    socket.terminate();
+    return result;
+  };
+  const sasl = (element: string, text: string): string =>
+    `<${element} xmlns="urn:ietf:params:xml:ns:xmpp-sasl" mechanism="SCRAM-SHA-256">${Buffer.from(text).toString('base64')}</${element}>`;
+  const features = await exchange(`<open xmlns="urn:ietf:params:xml:ns:xmpp-framing" to="${domain}" version="1.0"/>`, '<stream:features');
+  const first = await exchange(sasl('auth', `n,,n=${name},r=abcdefgh`), '<');
+  if (first.startsWith('<failure')) return end({ features, failure: first });
+  const challenge = Buffer.from(/<challenge[^>]*>([^<]+)/.exec(first)?.[1] ?? '', 'base64').toString();
+  const [nonce, salt] = challenge.split(',');
+  const proof = Buffer.alloc(32).toString('base64');
+  const failure = await exchange(sasl('response', `c=biws,${nonce},p=${proof}`), '<failure');
+  return end({ features, salt, failure });
 }
 
 /** What somebody at a keyboard would see: bytes over TCP, without TLS. */

@@ -6,7 +6,7 @@ import { changePassword, createKeys, disableAccount, enableAccount, getAccount }
 import { prosodyPaths } from '../../server/components/prosody/config.ts';
 import { createTeam } from '../../server/teams/teams.ts';
 import { domain, passwordOf, TestAppliance } from './appliance.ts';
-import { beginLogIn, eventOf, logInByTcp, logInByWebsocket, RawClient, type LogIn } from './clients.ts';
+import { eventOf, failToLogIn, logInByTcp, logInByWebsocket, RawClient, type LogIn } from './clients.ts';
 
 let test: TestAppliance;
 const open: { close(): unknown }[] = [];
@@ -52,7 +52,7 @@ describe('a log-in', () => {
   });
 
   it('offers SCRAM and PLAIN, and no channel binding', async () => {
-    const { features } = await beginLogIn(test.websocketUrl, 'alice');
+    const { features } = await failToLogIn(test.websocketUrl, 'alice');
     const offered = [...features.matchAll(/<mechanism>([^<]+)</g)].map(([, mechanism]) => mechanism);
     expect(offered.sort()).toEqual(['PLAIN', 'SCRAM-SHA-1', 'SCRAM-SHA-256']);
   });
@@ -63,27 +63,44 @@ describe('a log-in is refused', () => {
 
   it.each(['SCRAM-SHA-256', 'SCRAM-SHA-1', 'PLAIN'] as const)('with a wrong password by %s, and counted', async (mechanism) => {
     await expect(websocket('alice', { ...wrong, mechanism })).rejects.toThrow('not-authorized');
-    if (mechanism !== 'PLAIN') await expect.poll(() => test.control.failures).toEqual([{ name: 'alice' }]);
+    if (mechanism !== 'PLAIN') await expect.poll(() => test.control.failures).toContainEqual({ name: 'alice' });
   });
 
   it('with a wrong password over TCP', async () => {
-    await expect(tcp('alice', wrong)).rejects.toThrow('not-authorized');
+    await expect(tcp('alice', { ...wrong, mechanism: 'PLAIN' })).rejects.toThrow('not-authorized');
   });
 
   it('for an unknown name in the same way', async () => {
     for (const mechanism of ['SCRAM-SHA-256', 'PLAIN'] as const) {
       await expect(websocket('nobody-here', { ...wrong, mechanism })).rejects.toThrow('not-authorized');
     }
-    await expect.poll(() => test.control.failures).toEqual([{ name: 'nobody-here' }]);
+    await expect.poll(() => test.control.failures).toContainEqual({ name: 'nobody-here' });
   });
 
   it('for an unknown name with a salt that stays the same', async () => {
-    const saltFor = async (name: string) => (await beginLogIn(test.websocketUrl, name)).challenge.split(',')[1];
-    const [first, second, other] = [await saltFor('nobody-here'), await saltFor('nobody-here'), await saltFor('nobody-there')];
-    expect(first).toMatch(/^s=[\w+/]{22}==$/);
-    expect(second).toBe(first);
-    expect(other).not.toBe(first);
+    const [first, second, other] = [
+      await failToLogIn(test.websocketUrl, 'nobody-here'),
+      await failToLogIn(test.websocketUrl, 'nobody-here'),
+      await failToLogIn(test.websocketUrl, 'nobody-there'),
+    ];
+    expect(first.salt).toMatch(/^s=[\w+/]{22}==$/);
+    expect(second.salt).toBe(first.salt);
+    expect(other.salt).not.toBe(first.salt);
+    expect(first.failure).toContain('<not-authorized/>');
   });
+
+  it('and counted for the address that the proxy names', async () => {
+    await failToLogIn(test.websocketUrl, 'alice', { 'x-forwarded-for': '203.0.113.7' });
+    await expect.poll(() => test.control.failures).toContainEqual({ name: 'alice', address: '203.0.113.7' });
+  });
+
+  it('from an address that failed too often, whatever the name', async () => {
+    const headers = { 'x-forwarded-for': '203.0.113.8' };
+    for (let failure = 0; failure < 60; failure++) await failToLogIn(test.websocketUrl, `name-${failure}`, headers);
+    const { failure } = await failToLogIn(test.websocketUrl, 'alice', headers);
+    expect(failure).toContain('<temporary-auth-failure');
+    await websocket('alice');
+  }, 30_000);
 
   it('for a token of somebody else or for another server', async () => {
     await expect(websocket('alice', await tokenFor('bob'))).rejects.toThrow('not-authorized');
@@ -124,7 +141,7 @@ describe('a log-in is refused', () => {
 
 describe('the sessions of an account', () => {
   it('end when it is disabled, on both ways in, and no new one begins', async () => {
-    const [agent, xmpp] = [await websocket('dave'), await tcp('dave')];
+    const [agent, xmpp] = [await websocket('dave'), await tcp('dave', await tokenFor('dave'))];
     const told = eventOf<{ condition: string; text: string }>(xmpp, 'error');
     const ended = Promise.all([eventOf(xmpp, 'disconnect'), eventOf(agent as unknown as NodeJS.EventEmitter, 'disconnected')]);
     const began = performance.now();
@@ -139,6 +156,16 @@ describe('the sessions of an account', () => {
     await expect(websocket('dave', await tokenFor('dave'))).rejects.toThrow('account-disabled');
     await test.change(async (change) => enableAccount(change, await getAccount(change.queries, 'dave')));
     await websocket('dave');
+  });
+
+  it('end when it is disabled while their connection is broken', async () => {
+    const agent = await websocket('dave');
+    await expect.poll(() => agent.sm.started).toBe(true);
+    (agent.transport as unknown as { socket: WebSocket & { terminate(): void } }).socket.terminate();
+    await expect.poll(() => test.api.listSessions()).toMatchObject([{ name: 'dave', asleep: true }]);
+    await test.change(async (change) => disableAccount(change, await getAccount(change.queries, 'dave')));
+    expect(await test.api.listSessions()).toEqual([]);
+    await test.change(async (change) => enableAccount(change, await getAccount(change.queries, 'dave')));
   });
 
   it('cannot begin with what was asked before it was disabled', async () => {

@@ -53,7 +53,7 @@ afterAll(() => test?.close());
 describe('a room', () => {
   it('lets members talk both ways, between TCP and websocket, with real addresses', async () => {
     const alice = await join('alice', general);
-    const bob = await logInByTcp(test, 'bob');
+    const bob = await logInByTcp(test, 'bob', { secret: (await test.tokens.mint('bob', 'prosody')).token, mechanism: 'PLAIN' });
     const arrived = eventOf<{ muc?: { jid?: string } }>(
       events(alice),
       'muc:available',
