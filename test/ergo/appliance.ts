@@ -29,7 +29,7 @@ import { IrcClient } from './irc-client.ts';
 
 const PATIENCE = 10_000;
 /** Shortened, so that a test need not wait a minute. */
-const LAST_TOKEN_EXPIRES = 500;
+const LAST_TOKEN_EXPIRES = 4_000;
 
 /** As much of an appliance as Ergo needs: a database, control's answer to the auth-script, Ergo itself and its provisioner. */
 export class TestAppliance {
