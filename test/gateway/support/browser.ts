@@ -32,6 +32,7 @@ export class Browser {
       transports: ['websocket'],
       forceNew: true,
       reconnectionDelay: 50,
+      reconnectionDelayMax: 250,
       ...(options.token === undefined ? {} : { auth: { token: options.token } }),
       extraHeaders: headers,
     });

@@ -14,6 +14,7 @@ import { createIrcPlatform } from '../../../server/gateway/platforms/irc/irc.ts'
 import { defaultTimings } from '../../../server/gateway/platforms/irc/connection/timings.ts';
 import { Browser } from './browser.ts';
 import { ControlForTests } from './control.ts';
+import { Line } from './line.ts';
 import { startErgo, type Ergo } from './ergo.ts';
 import { freePort } from './process.ts';
 
@@ -28,6 +29,7 @@ export class House {
   readonly folder: string;
   readonly control: ControlForTests;
   readonly ergo: Ergo;
+  readonly line: Line;
   gateway: Gateway;
   /** Servers of this machine that a test lets the gateway connect to; more may be added. */
   readonly policy: { inside: string[] };
@@ -48,20 +50,23 @@ export class House {
       ...Object.fromEntries(names.map((name, index) => [name, String(ports[index])])),
     });
     const control = await ControlForTests.start(settings, DOMAIN);
-    const ergo = await startErgo(path.join(folder, 'ergo'), settings.ircPort, loadKey(folder, 'jwt'));
+    const behind = ports[5] ?? 0;
+    const ergo = await startErgo(path.join(folder, 'ergo'), behind, loadKey(folder, 'jwt'));
+    const line = await Line.lay(settings.ircPort, behind);
     const gateway = await startGateway(settings, options);
-    const house = new House({ settings, folder, control, ergo, gateway, options, policy });
+    const house = new House({ settings, folder, control, ergo, line, gateway, options, policy });
     await house.#listen();
     return house;
   }
 
   private constructor(
-    parts: Pick<House, 'settings' | 'folder' | 'control' | 'ergo' | 'gateway' | 'policy'> & { options: Partial<GatewayOptions> },
+    parts: Pick<House, 'settings' | 'folder' | 'control' | 'ergo' | 'line' | 'gateway' | 'policy'> & { options: Partial<GatewayOptions> },
   ) {
     this.settings = parts.settings;
     this.folder = parts.folder;
     this.control = parts.control;
     this.ergo = parts.ergo;
+    this.line = parts.line;
     this.gateway = parts.gateway;
     this.#options = parts.options;
     this.policy = parts.policy;
@@ -118,6 +123,7 @@ export class House {
     for (const browser of this.#browsers) browser.leaves();
     this.#bridge.close();
     await this.gateway.close();
+    await this.line.stop();
     await this.ergo.stop();
     await this.control.stop();
     rmSync(this.folder, { recursive: true, force: true });
