@@ -13,7 +13,7 @@ beforeAll(async () => {
 afterAll(() => house.close());
 
 async function refused(options: ConstructorParameters<typeof Browser>[1]): Promise<string> {
-  const browser = new Browser(house.address, options);
+  const browser = new Browser(house.agent, options);
   try {
     await browser.connected();
     return 'admitted';

@@ -1,3 +1,4 @@
+import type { Agent } from 'node:http';
 import path from 'node:path';
 import SockethubClient from '@sockethub/client';
 import { validateActivityStream } from '@sockethub/schemas';
@@ -17,8 +18,15 @@ class Classic {
   readonly name: string;
   readonly server: string;
 
-  constructor(address: string, token: string, name: string, server: string) {
-    this.socket = io(address, { path: '/sockethub', transports: ['websocket'], auth: { token }, forceNew: true, reconnectionDelay: 50 });
+  constructor(agent: Agent, token: string, name: string, server: string) {
+    this.socket = io('http://gateway.test', {
+      agent: agent as unknown as string,
+      path: '/sockethub',
+      transports: ['websocket'],
+      auth: { token },
+      forceNew: true,
+      reconnectionDelay: 50,
+    });
     this.client = new SockethubClient(this.socket);
     this.client.debug = false;
     this.name = name;
@@ -72,7 +80,7 @@ const clients: Classic[] = [];
 
 async function classic(name: string, host: string): Promise<Classic> {
   const { token } = await house.control.logIn(name);
-  const client = new Classic(house.address, token, name, host);
+  const client = new Classic(house.agent, token, name, host);
   clients.push(client);
   return client;
 }

@@ -106,6 +106,21 @@ describe('rooms on Ergo', () => {
 });
 
 describe('messages on Ergo', () => {
+  it('the acknowledgement and what the other hears are one message', async () => {
+    const said = await alice.says('message', text('alice', '#general', 'see http://x/ : it works', { id: 'c-1' }));
+    expect(said.object).toMatchObject({ type: 'message', content: 'see http://x/ : it works', originId: 'c-1' });
+    const heard = await bob.hearsText('see http://x/ : it works');
+    expect(heard).toMatchObject({
+      type: 'send',
+      context: 'irc',
+      actor: { type: 'person', id: `alice@${DOMAIN}`, name: 'alice', account: 'alice' },
+      target: place('#general'),
+      object: { type: 'message', id: said.object.id },
+      published: said.published,
+    });
+    expect(heard['@context']).toHaveLength(3);
+  });
+
   it('texts, actions and notices', async () => {
     await alice.says('message', irc('alice', 'send', { target: '#general', object: { type: 'me', content: 'waves' } }));
     await bob.hears(({ object }) => object?.type === 'me' && object.content === 'waves', 'an action');

@@ -20,5 +20,6 @@ export function contextsOf(platform: string): readonly string[] {
 export function platformOfContexts(contexts: readonly unknown[]): string | undefined {
   if (contexts.length !== 3 || !contexts.includes(AS_CONTEXT) || !contexts.includes(SOCKETHUB_CONTEXT)) return undefined;
   const third = contexts.find((context) => context !== AS_CONTEXT && context !== SOCKETHUB_CONTEXT);
-  return /^https:\/\/sockethub\.org\/ns\/context\/platform\/([a-z0-9-]{1,32})\/v1\.jsonld$/.exec(String(third))?.[1];
+  if (typeof third !== 'string') return undefined;
+  return /^https:\/\/sockethub\.org\/ns\/context\/platform\/([a-z0-9-]{1,32})\/v1\.jsonld$/.exec(third)?.[1];
 }

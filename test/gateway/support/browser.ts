@@ -1,3 +1,4 @@
+import type { Agent } from 'node:http';
 import { io, type Socket } from 'socket.io-client';
 
 /** An activity as a test reads it. */
@@ -25,13 +26,16 @@ export class Browser {
   readonly errors: { summary: string; errorCode: string }[] = [];
   readonly #waiting = new Set<() => void>();
 
-  constructor(address: string, options: { token?: string; cookie?: string; headers?: Record<string, string> }) {
+  constructor(agent: Agent, options: { token?: string; cookie?: string; headers?: Record<string, string> }) {
     const headers = { ...options.headers, ...(options.cookie === undefined ? {} : { cookie: options.cookie }) };
-    this.socket = io(address, {
+    this.socket = io('http://gateway.test', {
+      // The type knows browsers only; on Node it goes to the websocket as it is.
+      agent: agent as unknown as string,
       path: '/sockethub',
       transports: ['websocket'],
       forceNew: true,
       reconnectionDelay: 50,
+      reconnectionDelayMax: 250,
       ...(options.token === undefined ? {} : { auth: { token: options.token } }),
       extraHeaders: headers,
     });

@@ -3,8 +3,6 @@ import os from 'node:os';
 import path from 'node:path';
 import http from 'node:http';
 import { once } from 'node:events';
-import type { AddressInfo } from 'node:net';
-import net from 'node:net';
 import { createLogger } from '../../../server/foundation/logging.ts';
 import { loadKey } from '../../../server/foundation/secrets.ts';
 import { readSettings, type Settings } from '../../../server/foundation/settings.ts';
@@ -14,8 +12,10 @@ import { createIrcPlatform } from '../../../server/gateway/platforms/irc/irc.ts'
 import { defaultTimings } from '../../../server/gateway/platforms/irc/connection/timings.ts';
 import { Browser } from './browser.ts';
 import { ControlForTests } from './control.ts';
+import { Line } from './line.ts';
 import { startErgo, type Ergo } from './ergo.ts';
 import { freePort } from './process.ts';
+import { UnixAgent } from './unix-agent.ts';
 
 export const DOMAIN = 'chat.example.org';
 const CONTEXTS = ['https://www.w3.org/ns/activitystreams', 'https://sockethub.org/ns/context/v1.jsonld'];
@@ -28,13 +28,13 @@ export class House {
   readonly folder: string;
   readonly control: ControlForTests;
   readonly ergo: Ergo;
+  readonly line: Line;
   gateway: Gateway;
   /** Servers of this machine that a test lets the gateway connect to; more may be added. */
   readonly policy: { inside: string[] };
   readonly #options: Partial<GatewayOptions>;
   readonly #browsers: Browser[] = [];
-  readonly #bridge: net.Server;
-  address = '';
+  readonly agent: UnixAgent;
 
   static async open({ inside = [], ...given }: Partial<GatewayOptions> & { inside?: string[] } = {}): Promise<House> {
     const policy = { ...given.policy, inside };
@@ -48,31 +48,25 @@ export class House {
       ...Object.fromEntries(names.map((name, index) => [name, String(ports[index])])),
     });
     const control = await ControlForTests.start(settings, DOMAIN);
-    const ergo = await startErgo(path.join(folder, 'ergo'), settings.ircPort, loadKey(folder, 'jwt'));
+    const behind = ports[5] ?? 0;
+    const ergo = await startErgo(path.join(folder, 'ergo'), behind, loadKey(folder, 'jwt'));
+    const line = await Line.lay(settings.ircPort, behind);
     const gateway = await startGateway(settings, options);
-    const house = new House({ settings, folder, control, ergo, gateway, options, policy });
-    await house.#listen();
-    return house;
+    return new House({ settings, folder, control, ergo, line, gateway, options, policy });
   }
 
   private constructor(
-    parts: Pick<House, 'settings' | 'folder' | 'control' | 'ergo' | 'gateway' | 'policy'> & { options: Partial<GatewayOptions> },
+    parts: Pick<House, 'settings' | 'folder' | 'control' | 'ergo' | 'line' | 'gateway' | 'policy'> & { options: Partial<GatewayOptions> },
   ) {
     this.settings = parts.settings;
     this.folder = parts.folder;
     this.control = parts.control;
     this.ergo = parts.ergo;
+    this.line = parts.line;
     this.gateway = parts.gateway;
     this.#options = parts.options;
     this.policy = parts.policy;
-    const { gateway } = topologyOf(this.settings);
-    // Stands where control's proxy stands: socket.io-client speaks no Unix sockets.
-    this.#bridge = net.createServer((client) => {
-      const inside = net.connect('socketPath' in gateway ? gateway.socketPath : '');
-      client.on('error', () => inside.destroy()).on('close', () => inside.destroy());
-      inside.on('error', () => client.destroy()).on('close', () => client.destroy());
-      client.pipe(inside).pipe(client);
-    });
+    this.agent = new UnixAgent(topologyOf(this.settings).gateway);
   }
 
   /** A logged-in browser of an account that is made if need be. */
@@ -82,7 +76,7 @@ export class House {
   }
 
   async open(_name: string, options: ConstructorParameters<typeof Browser>[1]): Promise<Browser> {
-    const browser = new Browser(this.address, options);
+    const browser = new Browser(this.agent, options);
     this.#browsers.push(browser);
     return browser.connected();
   }
@@ -116,17 +110,11 @@ export class House {
 
   async close(): Promise<void> {
     for (const browser of this.#browsers) browser.leaves();
-    this.#bridge.close();
     await this.gateway.close();
+    await this.line.stop();
     await this.ergo.stop();
     await this.control.stop();
     rmSync(this.folder, { recursive: true, force: true });
-  }
-
-  async #listen(): Promise<void> {
-    this.#bridge.listen(0, '127.0.0.1');
-    await once(this.#bridge, 'listening');
-    this.address = `http://127.0.0.1:${(this.#bridge.address() as AddressInfo).port}`;
   }
 }
 

@@ -163,24 +163,29 @@ export class IrcSession implements PlatformSession {
     const address = await context.resolve(credentials.server, portOf(credentials));
     const secure = !context.isTeamServer && isSecure(credentials);
     const { certificate: cert, key } = credentials;
-    const { connection, nick } = await IrcConnection.open(
+    const connection = await IrcConnection.open(
       {
         ...{ server: this.server, address, identity, timings: this.#options.timings, signal: context.closing, logger: context.logger },
         ...(secure ? { tls: { serverName: credentials.server, cert, key } } : {}),
         ...(context.isTeamServer ? {} : { flood: this.#options.flood }),
       },
       {
+        onReady: (ready, nick) => this.#begin(ready, nick),
         onMessage: (message, origin) => this.#receive(message, origin),
         onBatch: (batch) => this.#receiveBatch(batch),
         onClose: (reason) => this.#closed(reason),
       },
     );
+    if (this.#life.ended) return void (await connection.quit(GOODBYE));
+    context.report('connected');
+    void this.#resume();
+  }
+
+  /** Ergo may put a second connection of an account into its rooms at once: what was before is gone before that. */
+  #begin(connection: IrcConnection, nick: string): void {
     this.#rooms.clear();
     this.nick = nick;
     this.#connection = connection;
-    if (this.#life.ended) return void (await this.close());
-    context.report('connected');
-    void this.#resume();
   }
 
   async #resume(): Promise<void> {

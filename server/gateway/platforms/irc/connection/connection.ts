@@ -5,7 +5,7 @@ import { Batches, isBatch, messagesOf, type Batch } from './batches.ts';
 import { Capabilities } from './capabilities.ts';
 import { FloodControl, type FloodLimit } from './flood.ts';
 import { Isupport } from './isupport.ts';
-import { parseMessage, serialiseMessage, type IrcMessage, type OutgoingMessage } from './message.ts';
+import { checkedLine, parseMessage, serialiseMessage, type IrcMessage, type OutgoingMessage } from './message.ts';
 import { Registration, type Identity } from './registration.ts';
 import { Requests, type Reply } from './requests.ts';
 import type { Timings } from './timings.ts';
@@ -18,10 +18,12 @@ export interface Origin {
 }
 
 export interface ConnectionListener {
+  /** The server took the log-in under this nick: before anything else that it says, which may follow in the same packet. */
+  onReady(connection: IrcConnection, nick: string): void;
   onMessage(message: IrcMessage, origin: Origin): void;
   /** A whole batch of another kind than labeled-response that was not asked for. */
   onBatch(batch: Batch): void;
-  /** Once, after `open` resolved. */
+  /** Once, after `onReady`. */
   onClose(reason: string): void;
 }
 
@@ -49,11 +51,11 @@ export class IrcConnection {
   #transport: Transport | undefined;
   #registration: Registration | undefined;
 
-  /** Resolves with the nick once the server took the log-in. Rejects with a coded error; the connection is closed then. */
-  static async open(options: ConnectionOptions, listener: ConnectionListener): Promise<{ connection: IrcConnection; nick: string }> {
+  /** Resolves once the server took the log-in. Rejects with a coded error; the connection is closed then. */
+  static async open(options: ConnectionOptions, listener: ConnectionListener): Promise<IrcConnection> {
     const connection = new IrcConnection(options, listener);
-    const nick = await connection.#register();
-    return { connection, nick };
+    await connection.#register();
+    return connection;
   }
 
   private constructor(options: ConnectionOptions, listener: ConnectionListener) {
@@ -68,7 +70,7 @@ export class IrcConnection {
   }
 
   send(message: OutgoingMessage): void {
-    this.#flood.send(serialiseMessage(message));
+    this.#flood.send(checkedLine(message));
   }
 
   /** Sends one line and resolves with everything that the server said to it. */
@@ -78,11 +80,11 @@ export class IrcConnection {
 
   /** The same for lines that are one request (a multiline batch): the first carries the label. */
   requestAll(messages: readonly [OutgoingMessage, ...OutgoingMessage[]], timeout = this.#options.timings.request): Promise<Reply> {
-    const { key, reply } = this.#requests.open(timeout + this.#flood.delay);
     const [first, ...others] = messages;
     const labels = this.capabilities.labels;
+    const { key, reply } = this.#requests.open(timeout + this.#flood.delay);
     try {
-      const lines = [labels ? { ...first, tags: { label: key, ...first.tags } } : first, ...others].map(serialiseMessage);
+      const lines = [labels ? { ...first, tags: { label: key, ...first.tags } } : first, ...others].map(checkedLine);
       // One entry, so that flood control never parts a request from the PING that marks its end.
       this.#flood.send(labels ? lines.join('\r\n') : `${lines.join('\r\n')}\r\nPING ${key}`);
     } catch (error) {
@@ -101,7 +103,7 @@ export class IrcConnection {
     await this.#transport?.finish(serialiseMessage({ command: 'QUIT', params: [reason] }));
   }
 
-  async #register(): Promise<string> {
+  async #register(): Promise<void> {
     const { server, identity, timings, signal } = this.#options;
     const listener = { onLine: (line: string) => this.#receive(line), onClose: (reason: string) => this.#closed(reason) };
     this.#transport = await Transport.open(this.#options, listener).catch((error: unknown) => {
@@ -117,13 +119,12 @@ export class IrcConnection {
     deadline.addEventListener('abort', abort, { once: true });
     registration.start();
     try {
-      return await registration.done;
+      await registration.done;
     } catch (error) {
       this.#transport.close('registration failed');
       throw error;
     } finally {
       deadline.removeEventListener('abort', abort);
-      this.#registration = undefined;
     }
   }
 
@@ -133,7 +134,7 @@ export class IrcConnection {
     if (message.command === 'PING')
       return this.#transport?.write(serialiseMessage({ command: 'PONG', params: message.params.slice(0, 1) }));
     if (message.command === '005') this.isupport.receive(message);
-    this.#registration?.receive(message);
+    if (this.#registration) this.#receiveRegistration(this.#registration, message);
     if (message.command === 'ERROR') return this.close(message.params.at(-1) ?? 'the server closed the connection');
     if (message.command === 'CAP') return this.#capabilitiesChanged(message);
     try {
@@ -141,6 +142,13 @@ export class IrcConnection {
     } catch (error) {
       this.#options.logger.error({ err: error, command: message.command }, 'an IRC message could not be dealt with');
     }
+  }
+
+  #receiveRegistration(registration: Registration, message: IrcMessage): void {
+    registration.receive(message);
+    if (registration.finished === undefined) return;
+    this.#registration = undefined;
+    this.#listener.onReady(this, registration.finished);
   }
 
   #dispatch(message: IrcMessage): void {

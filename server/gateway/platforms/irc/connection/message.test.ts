@@ -42,7 +42,7 @@ describe('serialiseMessage', () => {
 
   it('refuses what would become a second command', () => {
     expect(() => serialiseMessage({ command: 'JOIN', params: ['#a\r\nQUIT'] })).toThrow('line break');
-    expect(() => serialiseMessage({ command: 'KICK', params: ['#a b', 'x'] })).toThrow('not a word');
+    expect(() => serialiseMessage({ command: 'KICK', params: ['#a b', 'x'] })).toThrow('a space');
   });
 });
 

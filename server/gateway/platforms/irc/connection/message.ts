@@ -1,3 +1,5 @@
+import { KosmosError } from '../../../../foundation/errors.ts';
+
 /** One line of IRC, taken apart (RFC 1459 section 2.3.1, IRCv3 message tags). */
 export interface IrcMessage {
   readonly tags: Readonly<Record<string, string>>;
@@ -84,13 +86,32 @@ function escapeTag(value: string): string {
   return value.replace(/[\\; \r\n]/g, (character) => `\\${{ ';': ':', ' ': 's', '\r': 'r', '\n': 'n' }[character] ?? '\\'}`);
 }
 
-/** The line without its end. Throws if a parameter would become another command: that is a defect of the caller. */
+/** RFC 1459: 512 bytes with the line's end, tags not counted. Longer lines are answered by nobody, or cut. */
+const LONGEST_TEXT = 510;
+/** IRCv3 message tags: what a client may send, with the space after it. */
+const LONGEST_TAGS = 4_094;
+
+function refuse(reason: string): never {
+  throw new KosmosError('KOSMOS_ERR_VALIDATION', { reason });
+}
+
+/** For lines that people's words are in: throws KOSMOS_ERR_VALIDATION if a server would not take it whole. */
+export function checkedLine(message: OutgoingMessage): string {
+  const line = serialiseMessage(message);
+  const text = line.startsWith('@') ? line.slice(line.indexOf(' ') + 1) : line;
+  if (Buffer.byteLength(text) > LONGEST_TEXT || Buffer.byteLength(line) - Buffer.byteLength(text) > LONGEST_TAGS) {
+    refuse('it is longer than a line of IRC can be');
+  }
+  return line;
+}
+
+/** The line without its end. Throws KOSMOS_ERR_VALIDATION if a parameter would become another command or parameter. */
 export function serialiseMessage({ tags, command, params = [] }: OutgoingMessage): string {
   const last = params.length - 1;
   const words = params.map((param, index) => {
-    if (/[\r\n\0]/.test(param)) throw new Error('a line break in an IRC parameter');
+    if (/[\r\n\0]/.test(param)) refuse('it has a line break where IRC allows none');
     const needsColon = param === '' || param.startsWith(':') || param.includes(' ');
-    if (needsColon && index < last) throw new Error(`parameter ${index} of ${command} is not a word`);
+    if (needsColon && index < last) refuse('it has a space where IRC allows none');
     return needsColon ? `:${param}` : param;
   });
   return [...serialiseTags(tags), command, ...words].join(' ');

@@ -19,15 +19,17 @@ const LONGEST_CHALLENGE = 16_384;
 
 /** From the first line to the end of the message of the day: capabilities (CAP 302), SASL, nick. */
 export class Registration {
-  /** Resolves with the nick that the server gave. Rejects with KOSMOS_ERR_SERVER_LOGIN or KOSMOS_ERR_SERVER_REFUSED. */
-  readonly done: Promise<string>;
+  /** Resolves when the server is ready. Rejects with KOSMOS_ERR_SERVER_LOGIN or KOSMOS_ERR_SERVER_REFUSED. */
+  readonly done: Promise<void>;
   readonly #server: string;
   readonly #identity: Identity;
   readonly #capabilities: Capabilities;
   readonly #send: (message: OutgoingMessage) => void;
-  #settle!: { resolve: (nick: string) => void; reject: (error: Error) => void };
+  #settle!: { resolve: () => void; reject: (error: Error) => void };
   #nick: string;
   #nicksTried = 1;
+  /** The nick, from the moment on when the server is ready. */
+  finished: string | undefined;
   #awaited = 0;
   #welcomed = false;
   #mechanisms: SaslMechanism[] = [];
@@ -62,9 +64,14 @@ export class Registration {
     else if (command === '903') this.#send({ command: 'CAP', params: ['END'] });
     else if (/^90[24568]$/.test(command)) this.#nextMechanism(params.at(-1) ?? command);
     else if (command === '001') this.#welcome(params[0] ?? this.#nick);
-    else if ((command === '376' || command === '422') && this.#welcomed) this.#settle.resolve(this.#nick);
+    else if ((command === '376' || command === '422') && this.#welcomed) this.#finish();
     else if (/^43[2367]$/.test(command)) this.#otherNick(params.at(-1) ?? command);
     else if (/^(463|464|465|466|ERROR)$/.test(command)) this.#refuse(params.at(-1) ?? command);
+  }
+
+  #finish(): void {
+    this.finished = this.#nick;
+    this.#settle.resolve();
   }
 
   #welcome(nick: string): void {

@@ -78,9 +78,14 @@ export class Requests {
   }
 }
 
+/** ERR_NOMOTD stands among the errors and is none. */
+const harmless = '422';
+
 /** Throws KOSMOS_ERR_SERVER_REFUSED with the server's words if one of the messages is an error (numerics from 400, FAIL). */
 export function refuseErrors({ messages }: Reply): void {
-  const refusal = messages.find(({ command }) => command === 'FAIL' || /^[45]\d\d$/.test(command) || command === '696');
+  const refusal = messages.find(
+    ({ command }) => command === 'FAIL' || (/^[45]\d\d$/.test(command) && command !== harmless) || command === '696',
+  );
   if (!refusal) return;
   const reason = refusal.params.at(-1) ?? refusal.command;
   const about = refusal.params.slice(1, -1).filter((param) => /^[#&+!]/.test(param));

@@ -5,6 +5,9 @@ import type { IrcSession } from '../session.ts';
 /** One verb of the client. Resolves with what to acknowledge, or undefined for the request itself. */
 export type Verb = (session: IrcSession, activity: Activity) => Promise<Activity | undefined>;
 
+/** Channels have up to 64 bytes on most servers, nicks fewer; ban masks are longer. */
+const LONGEST_NAME = 200;
+
 /** The name of a room or person: `name`, or taken from the id (`#room@server`, `nick@server`, `server/#room`). */
 export function nameOf(session: IrcSession, object: ActivityObject | undefined, what = 'target'): string {
   const { name, id = '' } = object ?? {};
@@ -14,7 +17,7 @@ export function nameOf(session: IrcSession, object: ActivityObject | undefined, 
   const chosen = object?.type === 'room' && !session.isupport.isChannel(name ?? '') && session.isupport.isChannel(fromId) ? fromId : name;
   const word = chosen ?? fromId;
   // eslint-disable-next-line no-control-regex
-  if (!/^[^\s,:\u0000-\u0020][^\s,\u0000-\u0020]*$/.test(word)) {
+  if (Buffer.byteLength(word) > LONGEST_NAME || !/^[^\s,:\u0000-\u0020][^\s,\u0000-\u0020]*$/.test(word)) {
     throw new KosmosError('KOSMOS_ERR_VALIDATION', { reason: `${what} names no room or person of IRC` });
   }
   return word;
