@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import type { Activity } from '../../server/gateway/platforms/platform.ts';
 import { codeOf, Member } from './support/member.ts';
-import { DOMAIN, Prosody, ROOMS } from './support/prosody.ts';
+import { DOMAIN, hasModeration, Prosody, ROOMS } from './support/prosody.ts';
 
 let prosody: Prosody;
 const members: Member[] = [];
@@ -69,6 +69,21 @@ describe('in a room', () => {
 
     await bob.does('delete', '#edits', { type: 'message', id });
     await alice.hears({ type: 'delete', actor: { name: 'bob' }, object: { id } });
+  });
+
+  test.skipIf(!hasModeration)('alice, who made the room, deletes what bob wrote; he cannot do so to her', async () => {
+    const alice = await member('alice', ['#moderated']);
+    const bob = await member('bob', ['#moderated']);
+    const { id } = await bob.says('#moderated', 'BUY NOW');
+    await alice.hears({ type: 'send', object: { id } });
+    await alice.does('delete', '#moderated', { type: 'message', id, content: 'spam' });
+    await bob.hears({ type: 'delete', actor: { name: 'alice' }, object: { id, content: 'spam' } });
+    const { items } = await bob.asks({ type: 'history' }, '#moderated');
+    expect(items).toContainEqual(expect.objectContaining({ type: 'delete', object: { type: 'message', id } }));
+    expect(JSON.stringify(items)).not.toContain('BUY NOW');
+    const hers = await alice.says('#moderated', 'Thank you');
+    await bob.hears({ type: 'send', object: { id: hers.id } });
+    await expect(bob.does('delete', '#moderated', { type: 'message', id: hers.id })).rejects.toThrow(/not deleted: forbidden/);
   });
 
   test('reactions come and go, each alone', async () => {

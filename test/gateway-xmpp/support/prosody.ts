@@ -1,4 +1,5 @@
 import { execFile, spawn, type ChildProcess } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import net from 'node:net';
 import os from 'node:os';
@@ -8,6 +9,9 @@ import { promisify } from 'node:util';
 export const DOMAIN = 'team.example';
 export const ROOMS = `rooms.${DOMAIN}`;
 export const PASSWORD = 'correct horse';
+
+/** From Debian's prosody-modules, which Prosody does without. */
+export const hasModeration = existsSync('/usr/lib/prosody/modules/mod_muc_moderation');
 
 const run = promisify(execFile);
 const START_TIME = 15_000;
@@ -78,6 +82,11 @@ export class Prosody {
     return readFile(path.join(this.#folder, 'prosody.log'), 'utf8');
   }
 
+  /** The private key of its certificate, for who plays the impostor. */
+  async key(): Promise<string> {
+    return readFile(path.join(this.#folder, 'key.pem'), 'utf8');
+  }
+
   async addAccount(name: string): Promise<void> {
     const accounts = path.join(this.#folder, 'data', encodeURIComponent(DOMAIN).replaceAll('.', '%2e'), 'accounts');
     await mkdir(accounts, { recursive: true });
@@ -136,7 +145,7 @@ function configuration(
 ): string {
   const modern = ['mam', 'carbons', 'smacks', 'csi_simple', 'pep', 'vcard_legacy', 'vcard4', 'bookmarks', 'blocklist'];
   const modules = ['roster', 'saslauth', 'tls', 'disco', 'ping', 'posix', 'websocket', 'presence', 'message', ...(isPlain ? [] : modern)];
-  const rooms = isPlain ? '' : 'modules_enabled = { "muc_mam" }';
+  const rooms = isPlain ? '' : `modules_enabled = { "muc_mam"${hasModeration ? '; "muc_moderation"' : ''} }`;
   return `
 pidfile = "${folder}/prosody.pid"
 run_as_root = ${process.getuid?.() === 0}

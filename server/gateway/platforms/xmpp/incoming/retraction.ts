@@ -10,7 +10,7 @@ import { activity, idOf, referred, type Message } from './message.ts';
 /** https://xmpp.org/extensions/xep-0424.html by the sender, https://xmpp.org/extensions/xep-0425.html by a moderator; 1 and 0. */
 export function readRetraction(session: XmppSession, message: Message): readonly Activity[] | undefined {
   const { stanza, conversation } = message;
-  if (childOf(stanza, 'retracted', ns.retract) !== undefined || childOf(stanza, 'retracted', ns.oldRetract) !== undefined) {
+  if (isTombstone(stanza) || isTombstone(childOf(stanza, 'moderated', ns.oldModerate))) {
     return [activity('delete', message, { type: 'message', id: idOf(message) })];
   }
   const { id, moderated, reason } = retractionIn(stanza);
@@ -24,6 +24,11 @@ export function readRetraction(session: XmppSession, message: Message): readonly
   const known = conversation.find(id);
   const isAnothers = known !== undefined && known.sender !== '' && known.sender !== message.sender;
   return isAnothers ? [] : [activity('delete', message, object)];
+}
+
+/** What an archive has in the place of a message that was deleted. */
+function isTombstone(parent: Element | undefined): boolean {
+  return [ns.retract, ns.oldRetract].some((namespace) => childOf(parent, 'retracted', namespace) !== undefined);
 }
 
 function retractionIn(stanza: Element): { id: string | undefined; moderated: Element | undefined; reason: string | undefined } {

@@ -91,11 +91,21 @@ export class XmlParser {
   #tokenEnd(at: number): number {
     const text = this.#pending;
     if (at >= text.length) return -1;
+    if (text[at] !== '<') this.#checkText(at);
     if (text[at] !== '<') return this.#found(text.indexOf('<', Math.max(at, this.#searched)), 0);
     if (text.startsWith('<![CDATA[', at)) return this.#found(text.indexOf(']]>', Math.max(at, this.#searched - 2)), 3);
     if ('<![CDATA['.startsWith(text.slice(at, at + 9))) return -1;
     if (text.length - at > LONGEST_TAG && text.lastIndexOf('>', at + LONGEST_TAG) < at) throw new XmlError('the tag is too long');
     return this.#found(endOfTag(text, at), 0);
+  }
+
+  /** Between stanzas nothing but blanks may stand; whoever talks another protocol is told at once. */
+  #checkText(at: number): void {
+    if (this.#isBetween() && /^\s*[^\s<]/.test(this.#pending.slice(at, at + 100))) throw new XmlError('text outside of a stanza');
+  }
+
+  #isBetween(): boolean {
+    return this.#stack.length === 0 || (this.#reader.opened !== undefined && this.#stack.length === 1);
   }
 
   #found(index: number, extra: number): number {
@@ -121,8 +131,7 @@ export class XmlParser {
 
   #text(text: string): void {
     const open = this.#stack.at(-1);
-    const isBetween = open === undefined || (this.#reader.opened !== undefined && this.#stack.length === 1);
-    if (!isBetween) this.#add(open, text);
+    if (!this.#isBetween()) this.#add(open, text);
     else if (text.trim() !== '') throw new XmlError('text outside of a stanza');
     else this.#size = 0;
   }
