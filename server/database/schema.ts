@@ -332,9 +332,16 @@ export interface StorageItemsTable {
   /** The document's; null for a folder. */
   type: string | null;
   length: number | null;
-  /** Names the content in the blob store. */
+  /** Names the content, in the blob store or in `storage_contents`. */
   blob: string | null;
   modified_at: Timestamp;
+}
+
+/** Contents too small for a file of their own. */
+export interface StorageContentsTable {
+  id: string;
+  account_id: string;
+  content: Buffer;
 }
 
 export interface Schema {
@@ -370,4 +377,5 @@ export interface Schema {
   storage_grants: StorageGrantsTable;
   storage_accounts: StorageAccountsTable;
   storage_items: StorageItemsTable;
+  storage_contents: StorageContentsTable;
 }

@@ -2,7 +2,6 @@ import { once } from 'node:events';
 import http from 'node:http';
 import path from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
-import { sql } from 'kysely';
 import { ControlClient } from '../foundation/control-client.ts';
 import type { ApplianceEvent } from '../foundation/events.ts';
 import { healthListener, listen, runProgram, type Program } from '../foundation/program.ts';
@@ -16,6 +15,7 @@ import { revokeGrants, revokeGrantsOfDisabled } from '../identity/storage-grants
 import { createStorageListener } from './app.ts';
 import { Running } from './running.ts';
 import { Documents } from './store/documents.ts';
+import { durabilityOf } from './store/durability.ts';
 import { FolderBlobs } from './store/folder-blobs.ts';
 import { sweepBlobs } from './store/sweep.ts';
 
@@ -24,12 +24,12 @@ const LONGEST_GOODBYE = 2_500;
 
 await runProgram('storage', async ({ settings, logger, stopping }) => {
   const startedAt = Date.now();
-  const database = await openDurably(settings);
-  const blobs = await FolderBlobs.openAt(path.join(settings.dataFolder, 'storage'));
+  const database = openDatabase(settings);
+  const blobs = new FolderBlobs(path.join(settings.dataFolder, 'storage'));
   const control = new ControlClient(settings);
   const running = new Running();
   const listener = createStorageListener({
-    ...{ database, control, running, logger, documents: new Documents(database, blobs) },
+    ...{ database, control, running, logger, documents: new Documents(database, blobs, durabilityOf(settings)) },
     ...{ key: loadKey(settings.dataFolder, 'encryption'), findDomain: () => findDomain(settings, database) },
   });
   const server = http.createServer(healthListener(() => ({}), listener));
@@ -49,13 +49,6 @@ await runProgram('storage', async ({ settings, logger, stopping }) => {
     await database.destroy();
   };
 });
-
-/** A document that was acknowledged survives a power cut: a client that syncs forgets its own copy of the change. */
-async function openDurably(settings: Settings): Promise<Database> {
-  const database = openDatabase(settings);
-  if (dialectOf(settings) === 'sqlite') await sql`pragma synchronous = full`.execute(database);
-  return database;
-}
 
 async function findDomain(settings: Settings, database: Database): Promise<string> {
   return settings.domain ?? (await findSetting(database, 'domain')) ?? 'localhost';

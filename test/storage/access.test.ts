@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import http from 'node:http';
 import path from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { storeSetting } from '../../server/database/settings.ts';
 import { changePassword, createKeys, disableAccount, enableAccount, findAccount, type Account } from '../../server/identity/accounts.ts';
 import { createSession, endSession } from '../../server/identity/sessions.ts';
@@ -208,6 +208,9 @@ describe('limits', () => {
     token = await appliance.token(erin, '*:rw');
     client = clientOf('erin', token);
     await storeSetting(appliance.database, 'storageLimits', limits);
+    const probe = async (): Promise<void> => expect((await client.put('/probe', 'x'.repeat(8_001))).status).toBe(413);
+    await vi.waitFor(probe, { timeout: 10_000, interval: 200 });
+    await client.delete('/probe');
   });
 
   it('413 before and in the middle of a body that is too large', async () => {
@@ -220,7 +223,11 @@ describe('limits', () => {
     expect((await answered)[0].statusCode).toBe(413);
     request.destroy();
     expect((await client.get('/a')).status).toBe(404);
-    expect(readdirSync(path.join(appliance.settings.dataFolder, 'storage', 'incoming'))).toEqual([]);
+    const stored = (): string[] =>
+      readdirSync(path.join(appliance.settings.dataFolder, 'storage', erin.id), { recursive: true }).filter(
+        (name) => `${name}`.length > 2,
+      ) as string[];
+    await expect.poll(stored, { timeout: 5_000 }).toEqual([]);
   });
 
   it('507 when the account is full, and room again after a document was made smaller or removed', async () => {
@@ -252,13 +259,13 @@ describe('limits', () => {
 describe('the sweep', () => {
   it('removes contents that no document names, and only those', async () => {
     const client = clientOf('alice', await appliance.token(alice, '*:rw'));
-    await client.put('/sweep/a', 'kept');
+    await client.put('/sweep/a', 'kept'.repeat(2_000));
     const folder = path.join(appliance.settings.dataFolder, 'storage');
     const stray = path.join(folder, alice.id, 'zz');
     mkdirSync(stray, { recursive: true });
     writeFileSync(path.join(stray, 'zz-stray'), 'x');
-    const blobs = await FolderBlobs.openAt(folder);
+    const blobs = new FolderBlobs(folder);
     expect(await sweepBlobs(appliance.database, blobs, Date.now() + 1_000)).toBe(1);
-    expect((await client.get('/sweep/a')).text).toBe('kept');
+    expect((await client.get('/sweep/a')).text).toBe('kept'.repeat(2_000));
   });
 });

@@ -21,7 +21,11 @@ export const storage: Migration = {
       folder text not null, name text not null, is_folder integer not null,
       etag text not null, type text, length ${bigint}, blob text, modified_at text not null,
       primary key (account_id, folder, name))`,
+      `create table storage_contents (
+      id text primary key, account_id text not null references accounts (id) on delete cascade,
+      content ${dialect === 'sqlite' ? 'blob' : 'bytea'} not null)`,
+      'create index storage_contents_account on storage_contents (account_id)',
     ];
   },
-  down: () => ['drop table storage_items', 'drop table storage_accounts', 'drop table storage_grants'],
+  down: () => ['drop table storage_contents', 'drop table storage_items', 'drop table storage_accounts', 'drop table storage_grants'],
 };

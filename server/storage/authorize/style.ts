@@ -23,20 +23,21 @@ main {
 }
 header { display: flex; align-items: center; gap: .6rem; margin-bottom: 1.5rem; color: var(--quiet); font-size: .95rem; }
 header svg { width: 1.75rem; height: 1.75rem; color: var(--accent); flex: none; }
-h1 { margin: 0 0 .25rem; font-size: 1.4rem; line-height: 1.25; overflow-wrap: anywhere; }
+h1 { margin: 0 0 .5rem; text-wrap: balance; font-size: 1.4rem; line-height: 1.25; overflow-wrap: anywhere; }
 p { margin: 0 0 1rem; }
 .quiet { color: var(--quiet); font-size: .95rem; overflow-wrap: anywhere; }
 ul { list-style: none; margin: 0 0 1.25rem; padding: 0; border: 1px solid var(--line); border-radius: .75rem; overflow: hidden; }
-li { display: flex; gap: .75rem; align-items: baseline; justify-content: space-between; flex-wrap: wrap; padding: .7rem 1rem; }
+li { display: flex; flex-direction: column; padding: .6rem 1rem; }
 li + li { border-top: 1px solid var(--line); }
 li span { font-weight: 600; overflow-wrap: anywhere; }
 code { color: var(--quiet); font: .85rem ui-monospace, 'DejaVu Sans Mono', Menlo, monospace; overflow-wrap: anywhere; }
 label { display: block; margin-bottom: .35rem; font-weight: 600; font-size: .95rem; }
 input {
   width: 100%; min-height: 2.75rem; margin-bottom: 1rem; padding: .5rem .75rem; font: inherit; color: inherit;
-  background: var(--page); border: 1px solid var(--line); border-radius: .6rem;
+  background: transparent; border: 1px solid var(--quiet); border-radius: .6rem;
 }
-input[readonly] { color: var(--quiet); }
+input[readonly] { color: var(--quiet); background: var(--page); border-color: var(--line); }
+main > :last-child { margin-bottom: 0; }
 .actions { display: flex; flex-direction: row-reverse; gap: .75rem; margin-top: .5rem; }
 button {
   flex: 1; min-height: 2.75rem; padding: .5rem 1rem; font: inherit; font-weight: 600; cursor: pointer;
@@ -48,7 +49,7 @@ button:not(.allow):hover { background: var(--soft); }
 :focus-visible { outline: 3px solid var(--accent); outline-offset: 2px; }
 [role='alert'] { padding: .7rem 1rem; border-radius: .6rem; background: var(--bad-soft); color: var(--bad); font-weight: 600; }
 .account { padding: .7rem 1rem; border-radius: .6rem; background: var(--soft); overflow-wrap: anywhere; }
-footer { max-width: 28rem; margin-top: 1.25rem; color: var(--quiet); font-size: .85rem; text-align: center; }
+footer { max-width: 28rem; margin-top: 1.25rem; color: var(--quiet); font-size: .85rem; text-align: center; text-wrap: balance; }
 @media (max-width: 30rem) {
   body { padding: 0; justify-content: flex-start; background: var(--card); }
   main { padding: 1.5rem 1.25rem 1rem; border: 0; border-radius: 0; box-shadow: none; }

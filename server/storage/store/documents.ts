@@ -1,9 +1,10 @@
-import type { Readable } from 'node:stream';
+import { Readable } from 'node:stream';
 import { isKosmosError, KosmosError } from '../../foundation/errors.ts';
 import type { Database, Queries } from '../../database/database.ts';
 import { fitsMatch, namesCurrent, type Preconditions } from '../preconditions.ts';
 import type { ByteRange } from '../ranges.ts';
-import type { BlobStore } from './blobs.ts';
+import type { Blob, BlobStore } from './blobs.ts';
+import type { Durability } from './durability.ts';
 import {
   addBytes,
   findChildren,
@@ -16,7 +17,8 @@ import {
   type ChildRow,
   type DocumentRow,
 } from './items.ts';
-import { findLimits, Uploads, type Limits } from './limits.ts';
+import { findSmall, insertSmall, isSmall, removeSmall, takeSmall } from './small-contents.ts';
+import { LimitSource, Uploads, type Limits } from './limits.ts';
 
 export interface Content {
   readonly type: string;
@@ -34,18 +36,22 @@ export interface Written {
 const EMPTY = 'empty';
 
 /**
- * The documents of every account: the tree in our database, contents in a blob store. A write stores its content under a fresh name, then
- * commits tree, versions and quota in one transaction, then drops the old content: whenever the process dies, each document is either as
- * before or as after.
+ * The documents of every account: the tree in our database, contents in a blob store, small ones in the database too. A write stores its
+ * content under a fresh name, commits tree, versions and quota in one transaction, waits for the disk, then drops the old content:
+ * whenever the process dies, each document is either as before or as after.
  */
 export class Documents {
   readonly #database: Database;
   readonly #blobs: BlobStore;
+  readonly #durability: Durability;
+  readonly #limits: LimitSource;
   readonly #uploads = new Uploads();
 
-  constructor(database: Database, blobs: BlobStore) {
+  constructor(database: Database, blobs: BlobStore, durability: Durability) {
     this.#database = database;
     this.#blobs = blobs;
+    this.#durability = durability;
+    this.#limits = new LimitSource(database);
   }
 
   async findDocument(accountId: string, names: readonly string[]): Promise<DocumentRow | undefined> {
@@ -64,8 +70,10 @@ export class Documents {
   }
 
   /** Undefined if the content was replaced after `document` was read: look the document up again. */
-  openContent(accountId: string, document: DocumentRow, range?: ByteRange): Promise<Readable | undefined> {
-    return this.#blobs.open(accountId, document.blob, range);
+  async openContent(accountId: string, { blob }: DocumentRow, range?: ByteRange): Promise<Readable | undefined> {
+    if (!isSmall(blob)) return this.#blobs.open(accountId, blob, range);
+    const content = await findSmall(this.#database, blob, range);
+    return content && Readable.from([content], { objectMode: false });
   }
 
   /**
@@ -73,25 +81,17 @@ export class Documents {
    * before the content is read.
    */
   async put(accountId: string, names: readonly string[], content: Content, preconditions: Preconditions): Promise<Written> {
-    const limits = await findLimits(this.#database, accountId);
+    const limits = await this.#limits.find(accountId);
     const before = await findItem(this.#database, accountId, names);
     checkWrite(before, preconditions);
     const room = { ...limits, bytes: limits.bytes - (before.document?.length ?? 0) };
     checkLength(content.length, room);
-    const blob = await this.#blobs.create(accountId, this.#uploads.bound(accountId, content.bytes, room));
-    const commit = this.#database.transaction().execute(async (queries) => {
-      const { etag, bytes } = await nextVersion(queries, accountId);
-      const { document, ...rest } = await findItem(queries, accountId, names);
-      checkWrite({ document, ...rest }, preconditions);
-      const growth = blob.length - (document ? document.length : -OVERHEAD);
-      if (growth > 0 && bytes + growth > limits.quota) throw new KosmosError('KOSMOS_ERR_STORAGE_QUOTA', { quota: limits.quota });
-      await touchFolders(queries, accountId, names.slice(0, -1), etag);
-      await putDocument(queries, accountId, names, { etag, type: content.type, length: blob.length, blob: blob.id });
-      await addBytes(queries, accountId, growth);
-      return { etag, replaced: document?.blob };
-    });
-    const { etag, replaced } = await this.#dropOnRefusal(commit, accountId, blob.id);
-    if (replaced) await this.#blobs.remove(accountId, replaced);
+    const stored = await this.#store(accountId, this.#uploads.bound(accountId, content.bytes, room));
+    const write = { accountId, names, type: content.type, stored, preconditions, quota: limits.quota };
+    const commit = this.#database.transaction().execute((queries) => commitPut(queries, write));
+    const { etag, replaced } = await this.#dropOnRefusal(commit, accountId, stored);
+    await this.#durability.settle();
+    if (replaced) await this.#dropFile(accountId, replaced);
     return { etag, created: replaced === undefined };
   }
 
@@ -104,24 +104,65 @@ export class Documents {
       if (document) await this.#removeFrom(queries, accountId, names, document, etag);
       return document;
     });
-    if (removed) await this.#blobs.remove(accountId, removed.blob);
+    await this.#durability.settle();
+    if (removed) await this.#dropFile(accountId, removed.blob);
     return removed?.etag;
+  }
+
+  async #store(accountId: string, content: AsyncGenerator<Buffer>): Promise<Buffer | Blob> {
+    try {
+      const received = await takeSmall(content);
+      return Buffer.isBuffer(received) ? received : await this.#blobs.create(accountId, received);
+    } finally {
+      await content.return(undefined);
+    }
   }
 
   async #removeFrom(queries: Queries, accountId: string, names: readonly string[], document: DocumentRow, etag: string): Promise<void> {
     await removeDocument(queries, accountId, names, etag);
+    if (isSmall(document.blob)) await removeSmall(queries, document.blob);
     await addBytes(queries, accountId, -(document.length + OVERHEAD));
   }
 
+  async #dropFile(accountId: string, blob: string): Promise<void> {
+    if (!isSmall(blob)) await this.#blobs.remove(accountId, blob);
+  }
+
   /** Only where we refused ourselves: after a lost connection nobody knows whether the commit went through, so that is left to the sweep. */
-  async #dropOnRefusal<T>(commit: Promise<T>, accountId: string, blob: string): Promise<T> {
+  async #dropOnRefusal<T>(commit: Promise<T>, accountId: string, stored: Buffer | Blob): Promise<T> {
     try {
       return await commit;
     } catch (error) {
-      if (isKosmosError(error)) await this.#blobs.remove(accountId, blob);
+      if (isKosmosError(error) && !Buffer.isBuffer(stored)) await this.#blobs.remove(accountId, stored.id);
       throw error;
     }
   }
+}
+
+interface PutWrite {
+  readonly accountId: string;
+  readonly names: readonly string[];
+  readonly type: string;
+  /** A small content itself, or the blob that holds it. */
+  readonly stored: Buffer | Blob;
+  readonly preconditions: Preconditions;
+  readonly quota: number;
+}
+
+async function commitPut(queries: Queries, write: PutWrite): Promise<{ etag: string; replaced: string | undefined }> {
+  const { accountId, names, type, stored, preconditions, quota } = write;
+  const { etag, bytes } = await nextVersion(queries, accountId);
+  const item = await findItem(queries, accountId, names);
+  checkWrite(item, preconditions);
+  const growth = stored.length - (item.document ? item.document.length : -OVERHEAD);
+  if (growth > 0 && bytes + growth > quota) throw new KosmosError('KOSMOS_ERR_STORAGE_QUOTA', { quota });
+  const replaced = item.document?.blob;
+  const blob = Buffer.isBuffer(stored) ? await insertSmall(queries, accountId, stored) : stored.id;
+  await touchFolders(queries, accountId, names.slice(0, -1), etag);
+  await putDocument(queries, accountId, names, { etag, type, length: stored.length, blob });
+  await addBytes(queries, accountId, growth);
+  if (replaced && isSmall(replaced)) await removeSmall(queries, replaced);
+  return { etag, replaced };
 }
 
 function checkLength(length: number | undefined, limits: Limits & { bytes: number }): void {

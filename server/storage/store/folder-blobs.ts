@@ -1,44 +1,34 @@
 import { randomUUID } from 'node:crypto';
 import { constants, type Dirent } from 'node:fs';
-import { mkdir, open, readdir, rename, rm, stat, writeFile, type FileHandle } from 'node:fs/promises';
+import { mkdir, open, readdir, rm, stat, type FileHandle } from 'node:fs/promises';
 import path from 'node:path';
 import type { Readable } from 'node:stream';
 import type { ByteRange } from '../ranges.ts';
 import type { Blob, BlobStore } from './blobs.ts';
 
-const INCOMING = 'incoming';
-
 /**
  * Blobs as files: `<folder>/<account id>/<two characters>/<uuid>`. Names of documents never reach the file system, so neither case,
- * Unicode nor length matters there.
+ * Unicode nor length matters there. A file is written under its own name: nobody knows that name before the document is committed, and
+ * a rename would cost a second wait for the disk. What a killed process left half written is unnamed, and swept.
  */
 export class FolderBlobs implements BlobStore {
   readonly #folder: string;
   readonly #known = new Set<string>();
 
-  private constructor(folder: string) {
+  constructor(folder: string) {
     this.#folder = folder;
-  }
-
-  /** Throws away what a process that was killed had half received: there is one process for a folder. */
-  static async openAt(folder: string): Promise<FolderBlobs> {
-    await rm(path.join(folder, INCOMING), { recursive: true, force: true });
-    await mkdir(path.join(folder, INCOMING), { recursive: true, mode: 0o700 });
-    return new FolderBlobs(folder);
   }
 
   async create(account: string, content: AsyncIterable<Buffer>): Promise<Blob> {
     const id = randomUUID();
-    const fresh = path.join(this.#folder, INCOMING, id);
+    const file = this.#fileOf(account, id);
+    await this.#ensureFolder(path.dirname(file));
     try {
-      const length = await writeDurably(fresh, content);
-      const file = this.#fileOf(account, id);
-      await this.#ensureFolder(path.dirname(file));
-      await rename(fresh, file);
+      const length = await writeDurably(file, content);
       await syncFolder(path.dirname(file));
       return { id, length };
     } catch (error) {
-      await rm(fresh, { force: true });
+      await rm(file, { force: true });
       throw error;
     }
   }
@@ -53,8 +43,7 @@ export class FolderBlobs implements BlobStore {
   }
 
   async accounts(): Promise<string[]> {
-    const entries = await readdir(this.#folder, { withFileTypes: true });
-    return entries.filter((entry) => entry.isDirectory() && entry.name !== INCOMING).map(({ name }) => name);
+    return (await orUndefined(readdir(this.#folder))) ?? [];
   }
 
   async *olderThan(account: string, time: number): AsyncGenerator<string> {
@@ -86,10 +75,14 @@ export class FolderBlobs implements BlobStore {
 
 async function writeDurably(file: string, content: AsyncIterable<Buffer>): Promise<number> {
   const handle = await open(file, 'wx', 0o600);
+  let length = 0;
   try {
-    await writeFile(handle, content);
-    await handle.sync();
-    return (await handle.stat()).size;
+    for await (const chunk of content) {
+      await handle.writeFile(chunk);
+      length += chunk.length;
+    }
+    await handle.datasync();
+    return length;
   } finally {
     await handle.close();
   }

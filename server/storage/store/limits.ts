@@ -1,5 +1,5 @@
 import { KosmosError } from '../../foundation/errors.ts';
-import type { Queries } from '../../database/database.ts';
+import type { Database } from '../../database/database.ts';
 import { findSetting } from '../../database/settings.ts';
 
 export interface Limits {
@@ -9,18 +9,37 @@ export interface Limits {
   readonly document: number;
 }
 
+const READ_EVERY = 2_000;
 const MEBIBYTE = 1024 * 1024;
 const defaults: Limits = { quota: 1024 * MEBIBYTE, document: 64 * MEBIBYTE };
 
-/** Read for each write: an admin's change counts at once. */
-export async function findLimits(queries: Queries, accountId: string): Promise<Limits & { bytes: number }> {
-  const stored = (await findSetting(queries, 'storageLimits')) ?? defaults;
-  const account = await queries
-    .selectFrom('storage_accounts')
-    .select(['quota', 'bytes'])
-    .where('account_id', '=', accountId)
-    .executeTakeFirst();
-  return { quota: account?.quota ?? stored.quota, document: stored.document, bytes: account?.bytes ?? 0 };
+/** The appliance's limits, read again after a few seconds; an account's own quota counts at once. */
+export class LimitSource {
+  readonly #database: Database;
+  #stored: Promise<Limits> | undefined;
+  #readAt = 0;
+
+  constructor(database: Database) {
+    this.#database = database;
+  }
+
+  async find(accountId: string): Promise<Limits & { bytes: number }> {
+    const stored = await this.#findStored();
+    const account = await this.#database
+      .selectFrom('storage_accounts')
+      .select(['quota', 'bytes'])
+      .where('account_id', '=', accountId)
+      .executeTakeFirst();
+    return { quota: account?.quota ?? stored.quota, document: stored.document, bytes: account?.bytes ?? 0 };
+  }
+
+  async #findStored(): Promise<Limits> {
+    if (!this.#stored || Date.now() - this.#readAt > READ_EVERY) {
+      this.#readAt = Date.now();
+      this.#stored = findSetting(this.#database, 'storageLimits').then((found) => found ?? defaults);
+    }
+    return this.#stored;
+  }
 }
 
 /** Bytes that are being received, per account: many uploads at once cannot together outgrow a quota that each of them fits. */
