@@ -61,17 +61,22 @@ function textOf(block: Body): string {
   return plain(textAt(objectAt(block, 'text'), 'text'));
 }
 
-/** Slack's mark-up of addresses and mentions (https://docs.slack.dev/messaging/formatting-message-text) as people would write it. */
+/**
+ * Slack's mark-up of addresses and mentions (https://docs.slack.dev/messaging/formatting-message-text) as people would write it. Other
+ * words in angle brackets stay: not every sender escapes them as it should.
+ */
 function plain(text: string): string {
   return text
-    .replace(
-      /<([^<>|]+)\|([^<>]*)>/g,
-      (_, target: string, label: string) => mention(target) ?? (label && label !== target ? `${label} (${target})` : target),
+    .replace(/<((?:https?|mailto|tel):[^<>|]+|[@#!][^<>|]+)(?:\|([^<>]*))?>/g, (_, target: string, label = '') =>
+      link(target, label as string),
     )
-    .replace(/<([^<>|]+)>/g, (_, target: string) => mention(target) ?? target)
     .replaceAll('&lt;', '<')
     .replaceAll('&gt;', '>')
     .replaceAll('&amp;', '&');
+}
+
+function link(target: string, label: string): string {
+  return mention(target) ?? (label && label !== target ? `${label} (${target})` : target);
 }
 
 function mention(target: string): string | undefined {
