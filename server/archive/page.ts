@@ -126,6 +126,7 @@ export async function findReactions(queries: Queries, rows: readonly MessageRow[
       rows.map(({ server_id }) => server_id),
     )
     .orderBy('at')
+    .orderBy('emoji')
     .execute();
   for (const { channel, target, emoji, nick } of reactions) {
     const key = keyOf({ channel, server_id: target });

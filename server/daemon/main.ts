@@ -1,16 +1,19 @@
-import http from 'node:http';
-import { healthListener, listen, runProgram } from '../foundation/program.ts';
+import { listen, runProgram } from '../foundation/program.ts';
 import { topologyOf } from '../foundation/topology.ts';
 import { Daemon } from './daemon.ts';
+import { createHttp } from './http.ts';
+import { incomingWebhooks } from './webhooks/incoming.ts';
 
 await runProgram('daemon', async ({ settings, logger, stopping }) => {
   const daemon = new Daemon({ settings, logger, stopping }, []);
+  const app = createHttp(logger, () => daemon.health());
+  incomingWebhooks(app, daemon.database, (channel, utterance) => daemon.channels.say(channel, utterance));
   await daemon.start();
-  const server = http.createServer(healthListener(() => daemon.health()));
-  await listen(server, topologyOf(settings).daemon);
+  await app.ready();
+  await listen(app.server, topologyOf(settings).daemon);
   return async () => {
-    server.close();
-    server.closeAllConnections();
+    app.server.closeAllConnections();
+    await app.close();
     await daemon.close();
   };
 });

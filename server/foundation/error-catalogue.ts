@@ -87,6 +87,15 @@ export const catalogue = {
   KOSMOS_ERR_MESSAGE_NOT_FOUND: { status: 404, message: 'This channel has no such message.' },
   KOSMOS_ERR_DOCUMENT_INVALID: { status: 400, message: 'This is no chat-messages document: {reason}.' },
   // Daemon
+  KOSMOS_ERR_WEBHOOK_NOT_FOUND: { status: 404, message: 'There is no webhook at this address. Copy it again from the channel’s settings.' },
+  KOSMOS_ERR_WEBHOOK_NAME_INVALID: { status: 400, message: 'A webhook needs a name of at most {limit} characters.' },
+  KOSMOS_ERR_WEBHOOK_LIMIT: { status: 409, message: 'This channel has {limit} webhooks, the most it may have. Remove some first.' },
+  KOSMOS_ERR_WEBHOOK_SIGNATURE: {
+    status: 401,
+    message: 'The signature ({header}) does not fit. Use the last part of the webhook’s address as the secret, or none.',
+  },
+  KOSMOS_ERR_WEBHOOK_CONTENT: { status: 400, message: 'Nothing was posted: {reason}.' },
+  KOSMOS_ERR_WEBHOOK_ROOM: { status: 400, message: 'This webhook posts to “{channel}” only, and “room” says “{room}”. Leave “room” out.' },
   KOSMOS_ERR_CHANNEL_UNREACHABLE: { status: 503, message: 'The channel “{channel}” cannot be reached right now: {reason}. Try again.' },
   // Feeds
   KOSMOS_ERR_FEED_ADDRESS: { status: 400, message: '“{feed}” is not the address of a feed. It begins with http:// or https://.' },

@@ -16,7 +16,10 @@ export async function startErgo(dataFolder: string, port: number): Promise<{ sto
   execFileSync(PROGRAM, ['initdb', '--conf', file, '--quiet']);
   const child: ChildProcess = spawn(PROGRAM, ['run', '--conf', file, '--quiet'], { stdio: 'ignore', cwd: folder });
   const ended = once(child, 'exit');
-  await untilListening(port);
+  await untilListening(port).catch((error: unknown) => {
+    child.kill('SIGKILL');
+    throw error;
+  });
   return {
     stop: async () => {
       child.kill('SIGTERM');

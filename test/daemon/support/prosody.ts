@@ -28,10 +28,12 @@ plugin_paths = { "${folder}" }
 data_path = "${folder}/data"
 pidfile = "${folder}/prosody.pid"
 modules_enabled = { "roster", "saslauth", "disco", "ping", "websocket", "posix" }
-modules_disabled = { "s2s", "c2s", "tls" }
+modules_disabled = { "s2s", "tls" }
+c2s_ports = {}
+c2s_direct_tls_ports = {}
 run_as_root = true
-daemonize = false
-log = { { levels = { min = "warn" }, to = "console" } }
+log = { { levels = { min = "info" }, to = "file", filename = "${folder}/prosody.log" } }
+certificates = "${folder}/data"
 http_ports = { ${port} }
 http_interfaces = { "127.0.0.1" }
 https_ports = {}
@@ -59,9 +61,12 @@ export async function startProsody(dataFolder: string, port: number, domain: str
   writeFileSync(path.join(folder, 'mod_auth_token_test.lua'), authModule(loadKey(dataFolder, 'jwt').toString('base64')));
   const file = path.join(folder, 'prosody.cfg.lua');
   writeFileSync(file, configuration(folder, port, domain));
-  const child = spawn('prosody', ['--config', file], { stdio: ['ignore', 'inherit', 'inherit'] });
+  const child = spawn('prosody', ['-F', '--config', file], { stdio: 'ignore' });
   const ended = once(child, 'exit');
-  await untilListening(port);
+  await untilListening(port).catch((error: unknown) => {
+    child.kill('SIGKILL');
+    throw error;
+  });
   return {
     stop: async () => {
       child.kill('SIGTERM');

@@ -32,7 +32,7 @@ function fold(line: string): string[] {
     }
     part += word;
   }
-  return [...parts, part].filter((each) => each !== '');
+  return [...parts, part.trimEnd()].filter((each) => each !== '');
 }
 
 function breakWord(word: string): string[] {

@@ -1,5 +1,5 @@
 import type { NewMessage } from '../../../archive/message.ts';
-import type { Happening } from '../happening.ts';
+import { idOf, type Happening } from '../happening.ts';
 import type { Element } from './client.ts';
 
 /** Who is behind a nick in a room, as far as the server shows. */
@@ -17,19 +17,19 @@ const FALLBACK = 'urn:xmpp:fallback:0';
 
 /**
  * What a groupchat message tells. `archived` is what MAM adds (XEP-0313): id and time; a live message has its id in itself (XEP-0359).
- * Nothing without an id: the room did not archive it (typing, the subject at entering).
+ * Words without an id are not archived by the room (the subject at entering); of reactions and retractions it archives only those with
+ * a hint to store them (XEP-0334), so the others are known from live traffic alone.
  */
 export function readMessage(message: Element, context: Context, archived?: { id: string; time: string }): Happening[] {
   const from = message.getAttribute('from') ?? '';
   const nick = from.slice(context.room.length + 1);
   if (message.getAttribute('type') !== 'groupchat' || !from.startsWith(context.room)) return [];
   const id = archived?.id ?? stanzaId(message, context.room);
-  if (!id) return [];
   const at = new Date(archived?.time ?? message.getChild('delay', 'urn:xmpp:delay')?.getAttribute('stamp') ?? Date.now()).toISOString();
   if (nick === '') return readModeration(message, at);
   const account = accountOf(message, context.domain) ?? (archived ? undefined : context.whoIs(nick));
   const by = { nick, at, ...(account ? { account } : {}) };
-  return readAmendment(message, id, by) ?? readSpeech(message, id, by);
+  return readAmendment(message, id ?? idOf('amendment', nick, at), by) ?? (id ? readSpeech(message, id, by) : []);
 }
 
 interface By {

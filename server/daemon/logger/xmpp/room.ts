@@ -1,6 +1,6 @@
 import type { Channel } from '../../../teams/channels.ts';
 import { idOf, type Happening } from '../happening.ts';
-import { BOT } from '../home.ts';
+import { BOT, OVERLAP } from '../home.ts';
 import type { Lane } from '../lane.ts';
 import { accountOf, readMessage } from './reading.ts';
 import { conditionOf, element, type Element, type XmppClient } from './client.ts';
@@ -19,6 +19,7 @@ export class RoomPresence {
   /** Account (or nothing, where it is not ours) by nick. */
   readonly #occupants = new Map<string, string | undefined>();
   #nick = BOT;
+  #archivedUntil = 0;
   #isEntered = false;
   #entering: Entering | undefined;
   #history: { id: string; happenings: Happening[] } | undefined;
@@ -34,8 +35,9 @@ export class RoomPresence {
     return this.#isEntered;
   }
 
-  /** Enters without the server's own replay: history comes from the archive (XEP-0313) since `time`, then live traffic. */
-  async enter(time: number): Promise<void> {
+  /** Enters without the server's own replay: what our archive has not comes from the room's (XEP-0313), then live traffic. */
+  async enter(archivedUntil: number): Promise<void> {
+    this.#archivedUntil = archivedUntil;
     this.#lane.hold();
     const history = element('history', { maxstanzas: '0' });
     const entered = new Promise<void>((resolve, reject) => {
@@ -49,7 +51,7 @@ export class RoomPresence {
       ),
     );
     await entered;
-    await this.#catchUp(time);
+    await this.#catchUp();
     this.#lane.release();
   }
 
@@ -107,14 +109,21 @@ export class RoomPresence {
   #takeArchived(result: Element): void {
     const forwarded = result.getChild('forwarded', 'urn:xmpp:forward:0');
     const message = forwarded?.getChild('message');
-    const time = forwarded?.getChild('delay')?.getAttribute('stamp');
+    const stamp = forwarded?.getChild('delay')?.getAttribute('stamp');
     const id = result.getAttribute('id');
-    if (!message || !time || !id || this.#history?.id !== result.getAttribute('queryid')) return;
-    this.#history?.happenings.push(...readMessage(message, this.#context(), { id, time }));
+    if (!message || !stamp || !id || this.#history?.id !== result.getAttribute('queryid')) return;
+    this.#history?.happenings.push(...readMessage(message, this.#context(), { id, time: this.#timeOf(stamp) }));
   }
 
-  async #catchUp(time: number): Promise<void> {
-    const start = new Date(time).toISOString();
+  /** COMPAT: Prosody 0.12 stamps whole seconds; what came in the second of our newest message came after it. */
+  #timeOf(stamp: string): string {
+    const time = Date.parse(stamp);
+    const isSameSecond = time <= this.#archivedUntil && this.#archivedUntil < time + 1_000;
+    return new Date(isSameSecond ? this.#archivedUntil : time).toISOString();
+  }
+
+  async #catchUp(): Promise<void> {
+    const start = new Date(this.#archivedUntil - OVERLAP).toISOString();
     for (let after: string | undefined, page = 0; ; page += 1) {
       const id = `${start} ${page}`;
       this.#history = { id, happenings: [] };

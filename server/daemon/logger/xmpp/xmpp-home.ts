@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { KosmosError, messageOf } from '../../../foundation/errors.ts';
 import type { TcpAddress } from '../../../foundation/topology.ts';
 import type { Channel } from '../../../teams/channels.ts';
-import { BOT, OVERLAP, type Home, type HomeContext, type Utterance } from '../home.ts';
+import { BOT, type Home, type HomeContext, type Utterance } from '../home.ts';
 import { keepConnected } from '../life.ts';
 import { forEachParallel } from '../parallel.ts';
 import { element, XmppClient, type Element } from './client.ts';
@@ -122,7 +122,7 @@ export class XmppHome implements Home {
     const room = new RoomPresence(client, this.#context.laneOf(channel.id), address, this.#server.domain);
     this.#rooms.set(address, room);
     try {
-      await room.enter((await this.#context.archivedUntil(channel)) - OVERLAP);
+      await room.enter(await this.#context.archivedUntil(channel));
       this.#context.logger.info({ channel: address }, 'logging');
     } catch (error) {
       if (!client.isOpen) throw error;
