@@ -79,7 +79,9 @@ export function environmentOf(settings: Settings): Record<string, string> {
 
 /** Two neighbouring public ports give two pairs that do not touch; all stay below the range for outgoing connections. */
 function derivedInternalPort(port: number): number {
-  return 20_000 + ((port * 2) % 12_000);
+  const first = 20_000 + ((port * 2) % 12_000);
+  const isPublicPort = port === first || port === first + 1;
+  return isPublicPort ? first - 12_000 : first;
 }
 
 /** A lower-case DNS name of at least one label (RFC 1123), or undefined. */

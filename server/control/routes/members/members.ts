@@ -2,7 +2,7 @@ import type { Static } from '@fastify/type-provider-typebox';
 import { changePassword, createKeys, disableAccount, enableAccount, getAccount } from '../../../identity/accounts.ts';
 import { changeRole, findMembers, getMember, removeMember, type Member } from '../../../teams/members.ts';
 import { checkMay, type Actor } from '../../../teams/policies.ts';
-import type { Team } from '../../../teams/teams.ts';
+import { findTeamsOf, type Team } from '../../../teams/teams.ts';
 import type { App } from '../../app-type.ts';
 import { getTeamActor } from '../../caller.ts';
 import { presentMember } from '../../presenters.ts';
@@ -23,7 +23,7 @@ export function memberRoutes(app: App, services: Services): void {
   app.patch('/api/teams/:team/members/:name', { schema: changeMemberSchema }, async (request) => {
     const { team, actor } = await getTeamActor(services, request, request.params.team);
     const member = await getMember(database, team, request.params.name);
-    checkChanges(actor, member, request.body);
+    await checkChanges(services, actor, member, request.body);
     await changeMember(services, team, member, request.body);
     await house.untilProvisioned();
     return presentMember(await getMember(database, team, member.name));
@@ -43,11 +43,20 @@ function isSelf(actor: Actor, member: Member): boolean {
   return actor.account.id === member.accountId;
 }
 
-function checkChanges(actor: Actor, member: Member, { role, disabled, password }: MemberChange): void {
+async function checkChanges(services: Services, actor: Actor, member: Member, wanted: MemberChange): Promise<void> {
+  const { role, disabled, password } = wanted;
   const concerned = { ...actor, isSelf: isSelf(actor, member) };
   if (role !== undefined) checkMay({ ...concerned, otherRoles: [member.role, role] }, 'change the role of this member');
-  if (password !== undefined) checkMay({ ...concerned, otherRoles: [member.role] }, 'reset the password of this member');
-  if (disabled !== undefined) checkMay(concerned, 'disable accounts');
+  if (password !== undefined) {
+    const isOfThisTeamAlone = await belongsToOneTeam(services, member);
+    checkMay({ ...concerned, otherRoles: [member.role], isOfThisTeamAlone }, 'reset the password of this member');
+  }
+  if (disabled !== undefined) checkMay(concerned, 'disable this account');
+}
+
+async function belongsToOneTeam({ database }: Services, member: Member): Promise<boolean> {
+  const account = await getAccount(database, member.name);
+  return !account.isAdmin && (await findTeamsOf(database, account)).length === 1;
 }
 
 async function changeMember(services: Services, team: Team, member: Member, wanted: MemberChange): Promise<void> {
