@@ -23,6 +23,7 @@ import { inviteRoutes } from './routes/invites/invites.ts';
 import { memberRoutes } from './routes/members/members.ts';
 import { sessionRoutes } from './routes/session/session.ts';
 import { setupRoutes } from './routes/setup/setup.ts';
+import { storageRoutes } from './routes/storage/storage.ts';
 import { teamRoutes } from './routes/teams/teams.ts';
 import { VERSION, type Services } from './services.ts';
 import { serveWeb } from './web.ts';
@@ -34,7 +35,7 @@ const REQUESTS_PER_MINUTE = 3_000;
 
 const routes = [
   ...[healthRoutes, setupRoutes, sessionRoutes, accountRoutes, teamRoutes, memberRoutes],
-  ...[channelRoutes, channelMemberRoutes, inviteRoutes, acceptRoutes, componentRoutes, archiveRoutes],
+  ...[channelRoutes, channelMemberRoutes, inviteRoutes, acceptRoutes, componentRoutes, archiveRoutes, storageRoutes],
 ];
 
 /** What the public port answers: the API, the web client, and the components behind the same name. */
