@@ -1,6 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { fileURLToPath } from 'node:url';
 import { ember, extensions } from '@embroider/vite';
+import { parse } from '@formatjs/icu-messageformat-parser';
 import { babel } from '@rollup/plugin-babel';
 import { defineConfig } from 'vite';
 
@@ -31,8 +33,27 @@ function emoji(language) {
     .map((row) => [row.emoji, row.group, row.annotation, (row.tags ?? []).join(' '), shortNameOf.get(row.emoji) ?? row.shortcodes?.[0] ?? '']);
 }
 
+/** `{a: {b: 'text'}}` as `{'a.b': message}`: messages with arguments are parsed here, so that no parser is loaded. */
+function translations(language) {
+  const messages = {};
+  const take = (part, prefix) => {
+    for (const [key, value] of Object.entries(part)) {
+      if (typeof value === 'object') take(value, `${prefix}${key}.`);
+      else messages[prefix + key] = value.includes('{') ? parse(value, { ignoreTag: true }) : value;
+    }
+  };
+  take(JSON.parse(readFileSync(new URL(`translations/${language}.json`, import.meta.url), 'utf8')), '');
+  return messages;
+}
+
+/** The parser's own stand-in, which refuses to parse. */
+const noParser = fileURLToPath(import.meta.resolve('@formatjs/icu-messageformat-parser/no-parser.js'));
+
 export default defineConfig({
+  resolve: { alias: { '@formatjs/icu-messageformat-parser': noParser } },
   plugins: [
+    madeModules('translations', translations),
+   
     madeModules('icon', icon),
     madeModules('emoji', emoji),
     ember(),
@@ -40,6 +61,7 @@ export default defineConfig({
   ],
   build: {
     assetsInlineLimit: 0,
+    minify: 'oxc',
     chunkSizeWarningLimit: 700,
     modulePreload: { polyfill: false },
   },

@@ -29,3 +29,30 @@ declare module '@sockethub/client' {
     clearCredentials(): void;
   }
 }
+
+declare module 'remotestoragejs' {
+  interface Client {
+    getListing(path: string): Promise<unknown>;
+    getObject(path: string): Promise<unknown>;
+    storeObject(type: string, path: string, object: object): Promise<string>;
+    declareType(alias: string, schema: object): void;
+    getItemURL(path: string): string | undefined;
+  }
+
+  export default class RemoteStorage {
+    constructor(options: { cache: boolean; changeEvents?: object });
+    access: { claim(scope: string, mode: 'r' | 'rw'): void };
+    remote: { userAddress: string; token: string };
+    scope(path: string): Client;
+    on(event: string, listener: (...details: never[]) => void): void;
+    connect(address: string): void;
+    disconnect(): void;
+  }
+}
+
+declare module 'translations:*' {
+  /** By key: text, or a parsed message. */
+  export type Messages = Record<string, string | readonly unknown[]>;
+  const messages: Messages;
+  export default messages;
+}

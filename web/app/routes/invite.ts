@@ -1,4 +1,7 @@
 import Route from '@ember/routing/route';
+import { service } from '@ember/service';
+import type IntlService from 'ember-intl/services/intl';
+import { speakOfPages } from '../lib/language.ts';
 import { api, ApiError, path, type Role } from '../lib/api.ts';
 
 export interface InviteModel {
@@ -8,7 +11,14 @@ export interface InviteModel {
 }
 
 export default class InviteRoute extends Route {
-  async model({ token }: { token: string }): Promise<InviteModel> {
+  @service declare intl: IntlService;
+  async model({ token }: { token: string }) {
+    await speakOfPages(this.intl);
+    const [{ InvitePage }, invite] = await Promise.all([import('../components/invite-page.gts'), this.find(token)]);
+    return { InvitePage, ...invite };
+  }
+
+  private async find(token: string): Promise<InviteModel> {
     try {
       return { token, invitation: await api<NonNullable<InviteModel['invitation']>>('GET', path('invites', token)) };
     } catch (error) {

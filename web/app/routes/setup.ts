@@ -1,10 +1,13 @@
 import Route from '@ember/routing/route';
+import type IntlService from 'ember-intl/services/intl';
+import { speakOfPages } from '../lib/language.ts';
 import { service } from '@ember/service';
 import type RouterService from '@ember/routing/router-service';
 import type SessionService from '../services/session.ts';
 
 /** Loaded only where an appliance is set up. */
 export default class SetupRoute extends Route {
+  @service declare intl: IntlService;
   @service declare router: RouterService;
   @service declare session: SessionService;
 
@@ -13,6 +16,7 @@ export default class SetupRoute extends Route {
   }
 
   async model() {
+    await speakOfPages(this.intl);
     const { SetupPage } = await import('../components/setup/setup-page.gts');
     return { SetupPage, token: new URLSearchParams(window.location.search).get('token') ?? '' };
   }

@@ -3,7 +3,7 @@ import { tracked } from '@glimmer/tracking';
 import type { Message } from '../models/message.ts';
 
 export type Panel = 'none' | 'members' | 'thread';
-export type Dialog = 'none' | 'switcher' | 'browse' | 'create-channel' | 'invite' | 'new-direct' | 'add-network' | 'join-room' | 'keyboard' | 'topic' | 'new-team';
+export type Dialog = 'none' | 'switcher' | 'browse' | 'create-channel' | 'invite' | 'new-direct' | 'add-network' | 'join-room' | 'keyboard' | 'topic';
 
 export interface Toast {
   id: number;
@@ -20,6 +20,8 @@ export default class UiService extends Service {
   @tracked thread: Message | undefined;
   /** Phone: the sidebar covers the conversation. */
   @tracked isSidebarOpen = false;
+  /** The message that the address names, until the conversation has shown it. */
+  @tracked jumpTo: string | undefined;
   @tracked toasts: readonly Toast[] = [];
   @tracked lightbox: { url: string; name: string } | undefined;
 

@@ -1,7 +1,12 @@
 import Route from '@ember/routing/route';
+import { service } from '@ember/service';
+import type UiService from '../../../services/ui.ts';
 
+/** An address of one message: the conversation jumps to it. */
 export default class MessageRoute extends Route {
-  model({ message }: { message: string }) {
-    return { ...(this.modelFor('space.channel') as { space: string; slug: string }), message };
+  @service declare ui: UiService;
+
+  model({ message }: { message: string }): void {
+    this.ui.jumpTo = message;
   }
 }
