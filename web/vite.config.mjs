@@ -46,12 +46,30 @@ function translations(language) {
   return messages;
 }
 
+/**
+ * Socket.IO's other transports are left out: long polling would need sticky sessions as soon as there are two gateways,
+ * and every proxy that serves the appliance passes websockets.
+ */
+function websocketOnly() {
+  const gone = {
+    'polling-xhr': 'export class BaseXHR {} export class Request {} export class XHR {}',
+    'polling-fetch': 'export class Fetch {}',
+    webtransport: 'export class WT {}',
+  };
+  return {
+    name: 'websocket-only',
+    enforce: 'pre',
+    load: (id) => gone[/engine\.io-client\/build\/esm\/transports\/([a-z-]+)\.js/.exec(id)?.[1] ?? ''] ?? null,
+  };
+}
+
 /** The parser's own stand-in, which refuses to parse. */
 const noParser = fileURLToPath(import.meta.resolve('@formatjs/icu-messageformat-parser/no-parser.js'));
 
 export default defineConfig({
   resolve: { alias: { '@formatjs/icu-messageformat-parser': noParser } },
   plugins: [
+    websocketOnly(),
     madeModules('translations', translations),
    
     madeModules('icon', icon),
@@ -64,6 +82,12 @@ export default defineConfig({
     minify: 'oxc',
     chunkSizeWarningLimit: 700,
     modulePreload: { polyfill: false },
+    rolldownOptions: {
+      output: {
+        // What changes with a new Ember only stays in the browser's cache over our releases.
+        codeSplitting: { groups: [{ name: 'ember', test: /node_modules\/(ember-source|@glimmer|ember-modifier|decorator-transforms)\// }] },
+      },
+    },
   },
   server: { proxy: { '/api': 'http://127.0.0.1:8080', '/sockethub': { target: 'http://127.0.0.1:8080', ws: true } } },
 });

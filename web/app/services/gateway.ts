@@ -26,7 +26,7 @@ export default class GatewayService extends Service {
   connect(): void {
     if (this.socket) return;
     this.status = 'connecting';
-    const socket = io({ path: '/sockethub', transports: ['websocket', 'polling'], reconnectionDelayMax: 5_000 });
+    const socket = io({ path: '/sockethub', transports: ['websocket'], reconnectionDelayMax: 5_000 });
     const client = new SockethubClient(socket);
     client.debug = false;
     // COMPAT: alpha.11 logs each object with a field that it does not know, passwords too; may go once it takes today's dialect.
