@@ -1,7 +1,18 @@
 import { chmodSync, mkdirSync } from 'node:fs';
 import path from 'node:path';
 import SQLite from 'better-sqlite3';
-import { Kysely, PostgresDialect, SqliteDialect, type Transaction } from 'kysely';
+import {
+  CompiledQuery,
+  Kysely,
+  PostgresAdapter,
+  PostgresDialect,
+  SqliteDialect,
+  SqliteDriver,
+  type DatabaseConnection,
+  type Driver,
+  type SqliteDialectConfig,
+  type Transaction,
+} from 'kysely';
 import pg from 'pg';
 import { KosmosError, messageOf } from '../foundation/errors.ts';
 import type { Settings } from '../foundation/settings.ts';
@@ -25,6 +36,32 @@ export function dialectOf(settings: Pick<Settings, 'databaseUrl'>): Dialect {
   return settings.databaseUrl ? 'postgres' : 'sqlite';
 }
 
+/** The dialect of an open database. */
+export function dialectIn(queries: Queries): Dialect {
+  return queries.getExecutor().adapter instanceof PostgresAdapter ? 'postgres' : 'sqlite';
+}
+
+/**
+ * A transaction that reads first and then writes fails at once (SQLITE_BUSY_SNAPSHOT, no waiting) if another process wrote in
+ * between. So transactions take the write lock at their start, where the busy timeout holds.
+ */
+class ImmediateDriver extends SqliteDriver {
+  override async beginTransaction(connection: DatabaseConnection): Promise<void> {
+    await connection.executeQuery(CompiledQuery.raw('begin immediate'));
+  }
+}
+
+class ImmediateSqliteDialect extends SqliteDialect {
+  readonly #config: SqliteDialectConfig;
+  constructor(config: SqliteDialectConfig) {
+    super(config);
+    this.#config = config;
+  }
+  override createDriver(): Driver {
+    return new ImmediateDriver(this.#config);
+  }
+}
+
 function openSqlite(file: string): Database {
   try {
     mkdirSync(path.dirname(file), { recursive: true, mode: 0o700 });
@@ -33,7 +70,7 @@ function openSqlite(file: string): Database {
     connection.pragma('journal_mode = WAL');
     connection.pragma('synchronous = NORMAL');
     connection.pragma('foreign_keys = ON');
-    return new Kysely<Schema>({ dialect: new SqliteDialect({ database: connection }) });
+    return new Kysely<Schema>({ dialect: new ImmediateSqliteDialect({ database: connection }) });
   } catch (error) {
     throw new KosmosError('KOSMOS_ERR_DATABASE_UNREACHABLE', { reason: messageOf(error) }, { cause: error });
   }

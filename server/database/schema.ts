@@ -104,6 +104,246 @@ export interface InvitesTable {
   revoked_at: Timestamp | null;
 }
 
+/** A session to a server that is not ours: it outlives the browser and comes back after a restart of the gateway. */
+export interface GatewaySessionsTable {
+  id: string;
+  account_id: string;
+  platform: string;
+  actor_id: string;
+  /** JSON of the actor. */
+  actor: string;
+  /** JSON of the credentials, sealed (AES-256-GCM) for this row. */
+  credentials: string;
+  /** JSON list of the targets joined. */
+  rooms: string;
+  created_at: Timestamp;
+}
+
+/** Numbers channels for the archive: 4 bytes instead of 36 in each message and index. Outlives the channel until it is purged. */
+export interface ArchiveChannelsTable {
+  number: Generated<number>;
+  channel_id: string;
+}
+
+export type MessageKind = 'text' | 'action' | 'notice' | 'join' | 'leave' | 'topic';
+
+export interface MessagesTable {
+  /** Milliseconds of `sent_at` times 1024, plus a number within the millisecond: sorts all messages by time. */
+  position: number;
+  channel: number;
+  /** What the channel's server calls the message: msgid (IRC), stanza-id (XMPP). */
+  server_id: string;
+  /** What the sender's client calls it, where corrections go by that (XEP-0308). */
+  origin_id: string | null;
+  kind: MessageKind;
+  /** Account, or nick in lower case where there is none: what `from:` finds. */
+  sender: string;
+  nick: string;
+  account: string | null;
+  /** As it stands after edits; empty once deleted. */
+  text: string;
+  /** As it was sent, where it was edited since. */
+  original: string | null;
+  reply_to: string | null;
+  attachment: string | null;
+  has_link: Flag;
+  has_file: Flag;
+  sent_at: Timestamp;
+  edited_at: Timestamp | null;
+  deleted_at: Timestamp | null;
+}
+
+export interface AmendmentsTable {
+  channel: number;
+  /** `server_id` of the message. */
+  target: string;
+  kind: 'edit' | 'deletion';
+  server_id: string;
+  sender: string;
+  /** The new wording. */
+  text: string;
+  at: Timestamp;
+}
+
+export interface ReactionsTable {
+  channel: number;
+  target: string;
+  sender: string;
+  emoji: string;
+  nick: string;
+  at: Timestamp;
+}
+
+/** FTS5 table of SQLite; PostgreSQL has an index of this name instead. */
+export interface MessageSearchTable {
+  rowid: number;
+  message_search: string;
+}
+
+/** Days of channels that have a chat-messages document. */
+export interface DocumentDaysTable {
+  channel_id: string;
+  /** `2026/01/02` */
+  day: string;
+  /** To be written. */
+  is_dirty: Flag;
+  /** Never written: its neighbours do not name it yet. */
+  is_new: Flag;
+}
+
+/** Channels whose documents everybody may read. */
+export interface PublishedChannelsTable {
+  channel_id: string;
+}
+
+/** The remoteStorage account of a team. */
+export interface TeamStorageTable {
+  team_id: string;
+  account_id: string;
+  /** Sealed. */
+  token: string;
+}
+
+export interface WebhooksTable {
+  id: string;
+  channel_id: string;
+  name: string;
+  secret_hash: string;
+  created_by: string | null;
+  created_at: Timestamp;
+  used_at: Timestamp | null;
+  last_error: string | null;
+}
+
+/** What a sender called its deliveries, so that a repeated one is told apart. */
+export interface WebhookDeliveriesTable {
+  webhook_id: string;
+  delivery: string;
+  at: Timestamp;
+}
+
+export interface OutgoingWebhooksTable {
+  id: string;
+  channel_id: string;
+  name: string;
+  url: string;
+  /** Sealed: signing needs it as it is. */
+  secret: string;
+  trigger: 'message' | 'mention';
+  /** What counts as a mention. */
+  word: string | null;
+  created_by: string | null;
+  created_at: Timestamp;
+}
+
+export interface OutgoingDeliveriesTable {
+  id: string;
+  webhook_id: string;
+  body: string;
+  created_at: Timestamp;
+  attempts: number;
+  /** Null once it is delivered or given up. */
+  next_at: Timestamp | null;
+  status: number | null;
+  outcome: string | null;
+}
+
+export interface ReadMarkersTable {
+  account_id: string;
+  channel_id: string;
+  /** Of the newest message read. */
+  position: number;
+}
+
+export interface MentionsTable {
+  account_id: string;
+  channel_id: string;
+  position: number;
+}
+
+export interface AttentionLevelsTable {
+  account_id: string;
+  channel_id: string;
+  level: 'all' | 'mentions' | 'none';
+}
+
+export interface PushPreferencesTable {
+  account_id: string;
+  shows_content: Flag;
+  /** `22:00`, in `time_zone`. */
+  quiet_from: string | null;
+  quiet_until: string | null;
+  time_zone: string;
+}
+
+export interface PushSubscriptionsTable {
+  id: string;
+  account_id: string;
+  endpoint: string;
+  p256dh: string;
+  auth: string;
+  user_agent: string | null;
+  created_at: Timestamp;
+  delivered_at: Timestamp | null;
+  last_error: string | null;
+}
+
+export interface LinkPreviewsTable {
+  url: string;
+  /** JSON, null where there is none to show. */
+  preview: string | null;
+  fetched_at: Timestamp;
+}
+
+/** What an account lets an app do in its remoteStorage; the app holds the token. */
+export interface StorageGrantsTable {
+  id: string;
+  token_hash: string;
+  account_id: string;
+  /** The web client's grant lives as long as the session that asked for it; an app's grant belongs to none. */
+  session_id: string | null;
+  /** Origin of the app, as its redirect_uri proved it. */
+  client: string;
+  /** As in OAuth: `notes:rw contacts:r`. */
+  scopes: string;
+  created_at: Timestamp;
+  used_at: ColumnType<Timestamp | null, Timestamp | null, Timestamp>;
+}
+
+/** One row per account that stored anything. Whoever writes for the account updates this row first: that puts writes in order. */
+export interface StorageAccountsTable {
+  account_id: string;
+  /** Rises with each write, and is never reused. */
+  revision: number;
+  bytes: number;
+  /** Bytes; null for the appliance's default. */
+  quota: number | null;
+}
+
+/** A document or a folder that is not empty. The root folder is the row with folder and name ''. */
+export interface StorageItemsTable {
+  account_id: string;
+  /** Decoded path of the parent, with `/` at both ends. */
+  folder: string;
+  /** Without `/`: a document and a folder cannot share a name. */
+  name: string;
+  is_folder: Flag;
+  etag: string;
+  /** The document's; null for a folder. */
+  type: string | null;
+  length: number | null;
+  /** Names the content, in the blob store or in `storage_contents`. */
+  blob: string | null;
+  modified_at: Timestamp;
+}
+
+/** Contents too small for a file of their own. */
+export interface StorageContentsTable {
+  id: string;
+  account_id: string;
+  content: Buffer;
+}
+
 export interface Schema {
   settings: SettingsTable;
   events: EventsTable;
@@ -115,4 +355,27 @@ export interface Schema {
   channels: ChannelsTable;
   channel_members: ChannelMembersTable;
   invites: InvitesTable;
+  gateway_sessions: GatewaySessionsTable;
+  archive_channels: ArchiveChannelsTable;
+  messages: MessagesTable;
+  amendments: AmendmentsTable;
+  reactions: ReactionsTable;
+  message_search: MessageSearchTable;
+  document_days: DocumentDaysTable;
+  published_channels: PublishedChannelsTable;
+  team_storage: TeamStorageTable;
+  webhooks: WebhooksTable;
+  webhook_deliveries: WebhookDeliveriesTable;
+  outgoing_webhooks: OutgoingWebhooksTable;
+  outgoing_deliveries: OutgoingDeliveriesTable;
+  read_markers: ReadMarkersTable;
+  mentions: MentionsTable;
+  attention_levels: AttentionLevelsTable;
+  push_preferences: PushPreferencesTable;
+  push_subscriptions: PushSubscriptionsTable;
+  link_previews: LinkPreviewsTable;
+  storage_grants: StorageGrantsTable;
+  storage_accounts: StorageAccountsTable;
+  storage_items: StorageItemsTable;
+  storage_contents: StorageContentsTable;
 }

@@ -6,6 +6,14 @@ export interface StoredSettings {
   domain: string;
   /** When set-up was completed. */
   setUpAt: string;
+  /** Where the gateway may connect to beside the team's servers; what is absent is as it comes. */
+  gatewayHosts: {
+    hosts?: '*' | string[];
+    ports?: Record<string, number[]>;
+    inside?: string[];
+  };
+  /** What remoteStorage grants an account and a document, in bytes. */
+  storageLimits: { quota: number; document: number };
 }
 
 export async function findSetting<K extends keyof StoredSettings>(queries: Queries, key: K): Promise<StoredSettings[K] | undefined> {

@@ -87,7 +87,16 @@ export class ControlClient {
 }
 
 function codedError(body: string): KosmosError {
-  const { code, details } = JSON.parse(body) as { code?: string; details?: ErrorDetails };
+  const { code, details } = parseError(body);
   const known = code !== undefined && code in catalogue;
   return known ? new KosmosError(code as ErrorCode, details) : new KosmosError('KOSMOS_ERR_INTERNAL', { requestId: 'control' });
+}
+
+/** Something between us and control may answer in its place, and not in JSON. */
+function parseError(body: string): { code?: string; details?: ErrorDetails } {
+  try {
+    return (JSON.parse(body) ?? {}) as { code?: string; details?: ErrorDetails };
+  } catch {
+    return {};
+  }
 }

@@ -83,11 +83,74 @@ export const catalogue = {
     message: 'A channel name has 1 to 40 letters, digits, “-” or “_”. “{channel}” does not fit.',
   },
   KOSMOS_ERR_CHANNEL_LIMIT: { status: 409, message: 'This team has {limit} channels, the most it may have. Archive some first.' },
+  // Archive
+  KOSMOS_ERR_MESSAGE_NOT_FOUND: { status: 404, message: 'This channel has no such message.' },
+  KOSMOS_ERR_DOCUMENT_INVALID: { status: 400, message: 'This is no chat-messages document: {reason}.' },
+  // Daemon
+  KOSMOS_ERR_WEBHOOK_NOT_FOUND: { status: 404, message: 'There is no webhook at this address. Copy it again from the channel’s settings.' },
+  KOSMOS_ERR_WEBHOOK_NAME_INVALID: { status: 400, message: 'A webhook needs a name of at most {limit} characters.' },
+  KOSMOS_ERR_WEBHOOK_LIMIT: { status: 409, message: 'This channel has {limit} webhooks, the most it may have. Remove some first.' },
+  KOSMOS_ERR_WEBHOOK_SIGNATURE: {
+    status: 401,
+    message: 'The signature ({header}) does not fit. Use the last part of the webhook’s address as the secret, or none.',
+  },
+  KOSMOS_ERR_WEBHOOK_CONTENT: { status: 400, message: 'Nothing was posted: {reason}.' },
+  KOSMOS_ERR_WEBHOOK_ROOM: { status: 400, message: 'This webhook posts to “{channel}” only, and “room” says “{room}”. Leave “room” out.' },
+  KOSMOS_ERR_CHANNEL_UNREACHABLE: { status: 503, message: 'The channel “{channel}” cannot be reached right now: {reason}. Try again.' },
+  // Feeds
+  KOSMOS_ERR_FEED_ADDRESS: { status: 400, message: '“{feed}” is not the address of a feed. It begins with http:// or https://.' },
+  KOSMOS_ERR_FEED_UNREACHABLE: { status: 502, message: 'The feed {feed} cannot be fetched: {reason}.' },
+  KOSMOS_ERR_FEED_UNREADABLE: { status: 422, message: 'What stands at {feed} is no RSS, Atom or JSON feed.' },
   // Components
   KOSMOS_ERR_COMPONENT_NOT_FOUND: { status: 404, message: 'There is no component “{component}”.' },
   KOSMOS_ERR_COMPONENT_ACTION: { status: 409, message: 'The component {component} cannot {action}: {reason}.' },
   KOSMOS_ERR_COMPONENT_UNREACHABLE: { status: 502, message: 'The component {component} does not answer: {reason}.' },
+  KOSMOS_ERR_COMPONENT_REFUSED: { status: 502, message: 'The component {component} refused what it was asked for: {reason}.' },
   KOSMOS_ERR_TOKEN_INVALID: { status: 401, message: 'The token is not valid or has expired.' },
+  // Gateway
+  KOSMOS_ERR_PLATFORM_UNKNOWN: { status: 400, message: 'There is no platform “{platform}” here.' },
+  KOSMOS_ERR_VERB_UNKNOWN: { status: 400, message: 'The platform {platform} does not know “{verb}”.' },
+  KOSMOS_ERR_NO_CREDENTIALS: { status: 401, message: 'There is no session of {actor}. Send its credentials first, then connect.' },
+  KOSMOS_ERR_HOST_REFUSED: { status: 403, message: 'The gateway does not connect to {host}: {reason}.' },
+  KOSMOS_ERR_SERVER_UNREACHABLE: { status: 502, message: 'The server {server} cannot be reached: {reason}.' },
+  KOSMOS_ERR_SERVER_LOGIN: { status: 401, message: 'The server {server} refused the log-in: {reason}.' },
+  KOSMOS_ERR_SERVER_REFUSED: { status: 422, message: 'The server refused this: {reason}' },
+  KOSMOS_ERR_SERVER_TIMEOUT: { status: 504, message: 'The server {server} did not answer in time. It may have done what was asked.' },
+  KOSMOS_ERR_NOT_CONNECTED: {
+    status: 503,
+    message: 'Not connected to {server} at the moment. Nothing was sent; try again once it is connected.',
+  },
+  KOSMOS_ERR_CONNECTION_LOST: {
+    status: 502,
+    message: 'The connection to {server} broke before it answered. Look whether it was done before you try again.',
+  },
+  KOSMOS_ERR_NOT_IN_ROOM: { status: 409, message: 'You are not in {room}. Join it first.' },
+  KOSMOS_ERR_NOT_SUPPORTED: { status: 501, message: '{server} does not know {feature}.' },
+  KOSMOS_ERR_SOCKET_LIMIT: {
+    status: 429,
+    message: 'This account has {limit} open connections to the gateway, the most it may have. Close one first.',
+  },
+  KOSMOS_ERR_SESSION_LIMIT: {
+    status: 429,
+    message: 'This account has {limit} sessions on other servers, the most it may have. Disconnect one first.',
+  },
+  KOSMOS_ERR_GATEWAY_BUSY: { status: 429, message: '{limit} requests are waiting already. Send more once they are answered.' },
+  // Storage
+  KOSMOS_ERR_STORAGE_TOKEN: { status: 401, message: 'This needs an access token of the account. Connect the app to the storage again.' },
+  KOSMOS_ERR_STORAGE_PATH: { status: 400, message: 'The path cannot be used: {reason}.' },
+  KOSMOS_ERR_STORAGE_PATH_LONG: { status: 414, message: 'The path is longer than {limit} bytes or deeper than {depth} folders.' },
+  KOSMOS_ERR_STORAGE_METHOD: { status: 405, message: 'Storage knows GET, HEAD, PUT, DELETE and OPTIONS only.' },
+  KOSMOS_ERR_STORAGE_QUOTA: {
+    status: 507,
+    message: 'The storage of this account is full ({quota} bytes). Remove documents, or ask an admin for more.',
+  },
+  KOSMOS_ERR_STORAGE_CONDITION: { status: 412, message: 'The document was changed by somebody else. Fetch it again first.' },
+  KOSMOS_ERR_STORAGE_CLASH: { status: 409, message: 'A folder and a document cannot have the same name.' },
+  KOSMOS_ERR_STORAGE_RANGE: { status: 416, message: 'The document has {length} bytes: the range asks for others.' },
+  KOSMOS_ERR_STORAGE_EMBEDDED: { status: 403, message: 'Stored documents cannot be run as part of a page of this site.' },
+  KOSMOS_ERR_STORAGE_GRANT_NOT_FOUND: { status: 404, message: 'No such app is connected to your storage.' },
+  KOSMOS_ERR_STORAGE_SCOPE: { status: 400, message: '“{scope}” is not a storage scope. One looks like notes:rw, contacts:r or *:rw.' },
+  KOSMOS_ERR_STORAGE_APP: { status: 400, message: 'The app cannot be connected: {reason}.' },
 } as const satisfies Record<`KOSMOS_ERR_${string}`, CatalogueEntry>;
 
 export type ErrorCode = keyof typeof catalogue;

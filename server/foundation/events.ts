@@ -1,6 +1,7 @@
 /** What changed in the appliance, told to every process that follows `/internal/events`. Names, not rows: who needs more asks. */
 export type EventBody =
   | { type: 'account-created'; account: string; name: string }
+  | { type: 'account-changed'; account: string; name: string }
   | { type: 'account-disabled'; account: string; name: string }
   | { type: 'account-enabled'; account: string; name: string }
   | { type: 'password-changed'; account: string; name: string }

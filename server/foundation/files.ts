@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, rmSync, writeSync } from 'node:fs';
+import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 
 /** Replaces a file as one step: readers see the old text or the new, also after a crash. */
@@ -25,7 +25,8 @@ export function updateFile(file: string, content: string, mode = 0o600): boolean
 function writeDurably(file: string, content: string | Buffer, mode: number): void {
   const descriptor = openSync(file, 'wx', mode);
   try {
-    writeSync(descriptor, content as string);
+    // Not writeSync, which may write a part and say so by its result alone: a full disk must not cut a file short.
+    writeFileSync(descriptor, content);
     fsyncSync(descriptor);
   } finally {
     closeSync(descriptor);

@@ -10,6 +10,8 @@ export interface InternalRequest {
   readonly body?: unknown;
   /** Whole time for the answer, in milliseconds. */
   readonly timeout?: number;
+  /** Ends the request early. */
+  readonly signal?: AbortSignal;
 }
 
 export interface InternalResponse {
@@ -23,7 +25,8 @@ const LARGEST_ANSWER = 4 * 1024 * 1024;
 /** One HTTP request to another component of this appliance. Throws KOSMOS_ERR_COMPONENT_UNREACHABLE; any status is an answer. */
 export function requestComponent(component: string, address: Address, request: InternalRequest): Promise<InternalResponse> {
   const payload = request.body === undefined ? undefined : JSON.stringify(request.body);
-  const signal = AbortSignal.timeout(request.timeout ?? DEFAULT_TIMEOUT);
+  const timeout = AbortSignal.timeout(request.timeout ?? DEFAULT_TIMEOUT);
+  const signal = request.signal ? AbortSignal.any([timeout, request.signal]) : timeout;
   return new Promise((resolve, reject) => {
     const fail = (error: Error): void => {
       const reason = signal.aborted ? 'it took too long' : error.message;

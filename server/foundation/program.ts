@@ -20,17 +20,26 @@ const LONGEST_STOP = 4_000;
  * The frame of every process of ours: reads the settings, runs `main`, and exits with 0 after SIGTERM or SIGINT or with 1 and one
  * readable line on a start that fails. `main` returns what to do at the end.
  */
-export async function runProgram(component: string, main: (program: Program) => Promise<() => Promise<void>>): Promise<void> {
+export async function runProgram(
+  component: string,
+  main: (program: Program) => Promise<() => Promise<void>>,
+  loggerFor: (settings: Settings) => Logger = ({ logLevel }) => createLogger(component, logLevel),
+): Promise<void> {
   const stop = new AbortController();
   for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, () => stop.abort());
   try {
     const settings = readSettings(process.env);
-    const logger = createLogger(component, settings.logLevel);
+    const logger = loggerFor(settings);
+    process.on('uncaughtException', (error) => {
+      logger.fatal({ err: error }, 'ended by an error that nothing caught');
+      process.exitCode = 1;
+      stop.abort();
+    });
     const close = await main({ settings, logger, stopping: stop.signal });
     if (!stop.signal.aborted) await once(stop.signal, 'abort');
     setTimeout(() => process.exit(1), LONGEST_STOP).unref();
     await close();
-    process.exit(0);
+    process.exit();
   } catch (error) {
     const code = error instanceof KosmosError ? `${error.code}: ` : '';
     process.stderr.write(

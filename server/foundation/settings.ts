@@ -60,9 +60,28 @@ export function readSettings(environment: Environment, folder = process.cwd()): 
   return settings;
 }
 
+/** The environment that `readSettings` makes the same settings of, for our own programs. */
+export function environmentOf(settings: Settings): Record<string, string> {
+  return {
+    KOSMOS_DATA: settings.dataFolder,
+    KOSMOS_HOST: settings.host,
+    KOSMOS_PORT: String(settings.port),
+    KOSMOS_IRC_PORT: String(settings.ircPort),
+    KOSMOS_IRCS_PORT: String(settings.ircsPort),
+    KOSMOS_XMPP_PORT: String(settings.xmppPort),
+    KOSMOS_INTERNAL_PORT: String(settings.internalPort),
+    KOSMOS_LOG_LEVEL: settings.logLevel,
+    KOSMOS_DRIVER: settings.driver,
+    ...(settings.domain === undefined ? {} : { KOSMOS_DOMAIN: settings.domain }),
+    ...(settings.databaseUrl === undefined ? {} : { DATABASE_URL: settings.databaseUrl }),
+  };
+}
+
 /** Two neighbouring public ports give two pairs that do not touch; all stay below the range for outgoing connections. */
 function derivedInternalPort(port: number): number {
-  return 20_000 + ((port * 2) % 12_000);
+  const first = 20_000 + ((port * 2) % 12_000);
+  const isPublicPort = port === first || port === first + 1;
+  return isPublicPort ? first - 12_000 : first;
 }
 
 /** A lower-case DNS name of at least one label (RFC 1123), or undefined. */

@@ -1,8 +1,9 @@
+import { sql } from 'kysely';
 import { newId } from '../foundation/crypto.ts';
 import { KosmosError } from '../foundation/errors.ts';
 import { isUniqueViolation, timestamp, type Queries } from '../database/database.ts';
 import type { Change } from '../database/events.ts';
-import { checkName, normaliseName } from './names.ts';
+import { checkName, lookalike, normaliseName } from './names.ts';
 import { checkPassword, createScramKeys, type ScramKeys } from './scram.ts';
 
 export interface Account {
@@ -24,6 +25,16 @@ export interface NewAccount {
 
 export async function findAccount(queries: Queries, name: string): Promise<Account | undefined> {
   const row = await queries.selectFrom('accounts').selectAll().where('name', '=', normaliseName(name)).executeTakeFirst();
+  return row && present(row);
+}
+
+/** An account with that name, or with one that could be mistaken for it. */
+export async function findLookalike(queries: Queries, name: string): Promise<Account | undefined> {
+  const row = await queries
+    .selectFrom('accounts')
+    .selectAll()
+    .where(sql<string>`replace(replace(name, '0', 'o'), '1', 'l')`, '=', lookalike(normaliseName(name)))
+    .executeTakeFirst();
   return row && present(row);
 }
 
@@ -51,6 +62,7 @@ export async function createKeys(name: string, password: string): Promise<ScramK
 /** Throws KOSMOS_ERR_NAME_TAKEN and the errors of `checkName`. */
 export async function createAccount(change: Change, account: NewAccount, keys: readonly ScramKeys[]): Promise<Account> {
   const name = checkName(account.name);
+  if (await findLookalike(change.queries, name)) throw new KosmosError('KOSMOS_ERR_NAME_TAKEN', { name });
   const row = {
     ...{ id: newId(), name, display_name: account.displayName ?? null, created_at: timestamp(), disabled_at: null },
     ...{ is_admin: account.isAdmin ? (1 as const) : (0 as const), is_bot: 0 as const },
@@ -77,6 +89,14 @@ export async function ensureBot(change: Change, name: string): Promise<Account> 
   await change.queries.insertInto('accounts').values(row).execute();
   await change.emit({ type: 'account-created', account: row.id, name });
   return present(row);
+}
+
+/** How the account is shown; null shows its name. */
+export async function renameAccount(change: Change, account: Account, displayName: string | null): Promise<Account> {
+  const shown = displayName?.trim() || null;
+  await change.queries.updateTable('accounts').set({ display_name: shown }).where('id', '=', account.id).execute();
+  await change.emit({ type: 'account-changed', account: account.id, name: account.name });
+  return { ...account, displayName: shown };
 }
 
 /** Replaces the keys; every session but `keepSession` is ended by `password-changed`. */

@@ -30,11 +30,16 @@ export const PASSWORD_MAX = 200;
 
 /** Throws KOSMOS_ERR_PASSWORD_WEAK or KOSMOS_ERR_PASSWORD_CHARACTERS. */
 export function checkPassword(password: string, name: string): void {
-  const length = [...password].length;
-  if (length < PASSWORD_MIN || length > PASSWORD_MAX || password.toLowerCase() === name) {
-    throw new KosmosError('KOSMOS_ERR_PASSWORD_WEAK', { min: PASSWORD_MIN, max: PASSWORD_MAX });
-  }
-  if (prepare(password) === undefined) throw new KosmosError('KOSMOS_ERR_PASSWORD_CHARACTERS');
+  if ([...password].length > PASSWORD_MAX) throw tooWeak();
+  const prepared = prepare(password);
+  if (prepared === undefined) throw new KosmosError('KOSMOS_ERR_PASSWORD_CHARACTERS');
+  // What clients drop is no protection: a soft hyphen counts for nothing.
+  const length = [...prepared].length;
+  if (length < PASSWORD_MIN || length > PASSWORD_MAX || prepared.toLowerCase() === name) throw tooWeak();
+}
+
+function tooWeak(): KosmosError {
+  return new KosmosError('KOSMOS_ERR_PASSWORD_WEAK', { min: PASSWORD_MIN, max: PASSWORD_MAX });
 }
 
 /** Keys for a password that `checkPassword` accepted, one set per hash, each with a salt of its own. */

@@ -35,7 +35,9 @@ export class Tokens {
   /** The account that the token names. Throws KOSMOS_ERR_TOKEN_INVALID. */
   async check(token: string, audience: Audience): Promise<string> {
     try {
-      const { payload } = await jwtVerify<{ account: string }>(token, this.#key, { algorithms: ['HS256'], issuer: ISSUER, audience });
+      const expected = { algorithms: ['HS256'], issuer: ISSUER, audience, requiredClaims: ['exp'] };
+      const { payload } = await jwtVerify<{ account: unknown }>(token, this.#key, expected);
+      if (typeof payload.account !== 'string') throw new Error('it names no account');
       return payload.account;
     } catch (error) {
       throw new KosmosError('KOSMOS_ERR_TOKEN_INVALID', {}, { cause: error });

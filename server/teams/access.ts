@@ -1,10 +1,10 @@
 import { timestamp, type Queries } from '../database/database.ts';
 import type { Change } from '../database/events.ts';
-import type { Role } from '../database/schema.ts';
+import type { Home, Role } from '../database/schema.ts';
 import type { Account } from '../identity/accounts.ts';
 import { findChannels, type Channel } from './channels.ts';
 import type { Member } from './members.ts';
-import type { Team } from './teams.ts';
+import { findTeamsOf, type Team } from './teams.ts';
 
 /** An account that may be in a channel, with its role in the team. */
 export interface Occupant {
@@ -17,20 +17,40 @@ export interface Occupant {
  * (members of a private channel, guests of a public one). Disabled accounts are left out.
  */
 export async function findAllowed(queries: Queries, channel: Channel): Promise<Occupant[]> {
+  const rows = await allowed(queries).where('channels.id', '=', channel.id).execute();
+  return rows.map(({ name, role }) => ({ name, role }));
+}
+
+/** The same for every channel with that home at once, by the channel's id; of one account only, if it is named. */
+export async function findAllowedOnServer(queries: Queries, home: Home, account?: string): Promise<Map<string, Occupant[]>> {
+  let query = allowed(queries).where('channels.home', '=', home);
+  if (account !== undefined) query = query.where('accounts.name', '=', account);
+  const found = new Map<string, Occupant[]>();
+  for (const { channel, name, role } of await query.execute()) {
+    const occupants = found.get(channel);
+    if (occupants) occupants.push({ name, role });
+    else found.set(channel, [{ name, role }]);
+  }
+  return found;
+}
+
+function allowed(queries: Queries) {
   return queries
-    .selectFrom('members')
+    .selectFrom('channels')
+    .innerJoin('members', 'members.team_id', 'channels.team_id')
     .innerJoin('accounts', 'accounts.id', 'members.account_id')
     .leftJoin('channel_members', (join) =>
-      join.onRef('channel_members.account_id', '=', 'members.account_id').on('channel_members.channel_id', '=', channel.id),
+      join.onRef('channel_members.account_id', '=', 'members.account_id').onRef('channel_members.channel_id', '=', 'channels.id'),
     )
-    .select(['accounts.name', 'members.role'])
-    .where('members.team_id', '=', channel.teamId)
+    .select(['channels.id as channel', 'accounts.name', 'members.role'])
     .where('accounts.disabled_at', 'is', null)
     .where((where) =>
-      where.or([where('channel_members.account_id', 'is not', null), ...(channel.isPrivate ? [] : [where('members.role', '!=', 'guest')])]),
+      where.or([
+        where('channel_members.account_id', 'is not', null),
+        where.and([where('channels.is_private', '=', 0), where('members.role', '!=', 'guest')]),
+      ]),
     )
-    .orderBy('accounts.name')
-    .execute();
+    .orderBy('accounts.name');
 }
 
 /** The channels of a team that an account may enter. */
@@ -40,6 +60,15 @@ export async function findChannelsFor(queries: Queries, team: Team, account: Acc
   const rows = await queries.selectFrom('channel_members').select('channel_id').where('account_id', '=', account.id).execute();
   const opened = new Set(rows.map((row) => row.channel_id));
   return channels.filter((channel) => opened.has(channel.id) || (!channel.isPrivate && role !== 'guest'));
+}
+
+/** Every channel that an account may enter, of all its teams, with the team's slug. */
+export async function findReadableChannels(queries: Queries, account: Account): Promise<(Channel & { teamSlug: string })[]> {
+  const teams = await findTeamsOf(queries, account);
+  const perTeam = teams.map(async (team) =>
+    (await findChannelsFor(queries, team, account, team.role)).map((channel) => ({ ...channel, teamSlug: team.slug })),
+  );
+  return (await Promise.all(perTeam)).flat();
 }
 
 /** Opens a channel to a member of its team. Idempotent. */

@@ -1,8 +1,11 @@
+import { sql } from 'kysely';
 import { newId } from '../foundation/crypto.ts';
 import { KosmosError } from '../foundation/errors.ts';
 import { isUniqueViolation, timestamp, type Queries } from '../database/database.ts';
 import type { Change } from '../database/events.ts';
 import type { Flag, Home } from '../database/schema.ts';
+import { lookalike } from '../identity/names.ts';
+import { addressableName } from './addresses.ts';
 import type { Team } from './teams.ts';
 
 export interface Channel {
@@ -48,9 +51,10 @@ export async function createChannel(change: Change, team: Team, channel: NewChan
   const existing = await findChannels(queries, team);
   if (existing.some((other) => other.name === name)) throw new KosmosError('KOSMOS_ERR_CHANNEL_EXISTS', { channel: name });
   if (existing.length >= MOST_CHANNELS) throw new KosmosError('KOSMOS_ERR_CHANNEL_LIMIT', { limit: MOST_CHANNELS });
+  const address = await freeAddress(queries, team, name);
   const row = {
     ...{ id: newId(), team_id: team.id, name, topic: channel.topic ?? '', is_private: flag(channel.isPrivate ?? false) },
-    ...{ home: team.home, address: await freeAddress(queries, team, name), created_at: timestamp(), archived_at: null },
+    ...{ home: team.home, address, created_at: timestamp(), archived_at: null },
   };
   await queries.insertInto('channels').values(row).execute();
   await change.emit({ type: 'channel-created', team: team.id, channel: row.id });
@@ -114,15 +118,16 @@ function normaliseChannelName(text: string): string {
   return text.trim().replace(/^#/, '').normalize('NFKC').toLowerCase();
 }
 
-/** The plain name where no other team on the server has it, else behind the team's slug; a slug has no dot, so the two never meet. */
+/** The plain name where no other channel on the server has it or one that looks alike, else behind the team's slug; a slug has no dot, so the two never meet. */
 async function freeAddress(queries: Queries, team: Team, name: string): Promise<string> {
+  const candidates = [name, `${team.slug}.${name}`].flatMap((candidate) => addressableName(team.home, candidate) ?? []);
   for (let attempt = 0; ; attempt++) {
-    const address = [name, `${team.slug}.${name}`][attempt] ?? `${team.slug}.${name}.${attempt}`;
+    const address = candidates[attempt] ?? `${team.slug}.${newId().slice(0, 8)}`;
     const taken = await queries
       .selectFrom('channels')
       .select('id')
       .where('home', '=', team.home)
-      .where('address', '=', address)
+      .where(sql<string>`replace(replace(address, '0', 'o'), '1', 'l')`, '=', lookalike(address))
       .executeTakeFirst();
     if (!taken) return address;
   }

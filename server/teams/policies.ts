@@ -13,6 +13,8 @@ export interface Actor {
   readonly isSelf?: boolean;
   /** Role of the member that is acted on, or the role to be given. */
   readonly otherRoles?: readonly Role[];
+  /** Whether the account that is acted on is in no other team and does not run the appliance. */
+  readonly isOfThisTeamAlone?: boolean;
 }
 
 /** A condition that reads as part of a sentence: `teamAdmin.or(applianceAdmin)`. */
@@ -37,6 +39,8 @@ const member = roleIn('owner', 'admin', 'member').or(applianceAdmin);
 const anyone = roleIn('owner', 'admin', 'member', 'guest').or(applianceAdmin);
 const inTheChannel = new Condition(({ inChannel }) => inChannel === true);
 const themselves = new Condition(({ isSelf }) => isSelf === true);
+const somebodyElse = new Condition(({ isSelf }) => isSelf !== true);
+const ofThisTeamAlone = new Condition(({ isOfThisTeamAlone }) => isOfThisTeamAlone === true);
 const noOwnerConcerned = new Condition(({ otherRoles }) => !otherRoles?.includes('owner'));
 
 /** Every question that a route asks. The key completes “You may not …”. */
@@ -47,16 +51,20 @@ const policies = {
   'see the members of this team': anyone,
   'change the role of this member': owner.or(admin.and(noOwnerConcerned)),
   'remove this member': owner.or(admin.and(noOwnerConcerned)).or(themselves),
-  'reset the password of this member': applianceAdmin.or(roleIn('owner', 'admin').and(noOwnerConcerned)),
-  'disable accounts': applianceAdmin,
+  // A password opens every team of its account, so a team may only set one that opens nothing else. One's own takes the old one.
+  'reset the password of this member': applianceAdmin.or(admin.and(noOwnerConcerned).and(ofThisTeamAlone)).and(somebodyElse),
+  // Not one's own: the last admin of the appliance would have nobody to let them in again.
+  'disable this account': applianceAdmin.and(somebodyElse),
   'invite people to this team': admin.and(noOwnerConcerned),
   'see the channels of this team': anyone,
   'create channels in this team': member,
   'see this channel': inTheChannel.or(admin),
+  'read this channel': inTheChannel,
   'change this channel': admin.or(member.and(inTheChannel)),
   'remove this channel': admin,
   'change who is in this channel': admin.or(member.and(inTheChannel)),
   'leave this channel': themselves,
+  'export this team': admin,
   'run the components': applianceAdmin,
 } as const;
 

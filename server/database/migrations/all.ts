@@ -1,6 +1,10 @@
 import type { Migration } from '../migration.ts';
 import { foundation } from './0001-foundation.ts';
 import { teams } from './0002-teams.ts';
+import { gateway } from './0003-gateway.ts';
+import { storage } from './0004-storage.ts';
+import { archive } from './0005-archive.ts';
+import { daemon } from './0006-daemon.ts';
 
 /** In order. A released step never changes; what is wrong in it is mended by a later one. */
-export const migrations: readonly Migration[] = [foundation, teams];
+export const migrations: readonly Migration[] = [foundation, teams, gateway, storage, archive, daemon];

@@ -69,6 +69,8 @@ export interface Platform {
   readonly schemas: { readonly credentials: JsonSchema; readonly messages: JsonSchema };
   /** False where requests need no session (feeds): `credentials` and `connect` are not asked for. */
   readonly persistent: boolean;
+  /** Verbs that `handle` may be called with while earlier ones of this list are not answered yet; none if absent. */
+  readonly pipelined?: readonly string[];
   /** Host and port that these credentials lead to, before any connection, for the question whose server it is. */
   serverOf(credentials: Readonly<Record<string, unknown>>): { host: string; port: number };
   open(context: SessionContext): PlatformSession;

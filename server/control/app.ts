@@ -1,0 +1,116 @@
+import cookie from '@fastify/cookie';
+import helmet from '@fastify/helmet';
+import rateLimit from '@fastify/rate-limit';
+import swagger from '@fastify/swagger';
+import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
+import { Ajv, type ValidateFunction } from 'ajv';
+import formats from 'ajv-formats';
+import Fastify, { LogController, type FastifyBaseLogger } from 'fastify';
+import { KosmosError } from '../foundation/errors.ts';
+import type { App } from './app-type.ts';
+import { useCallers } from './caller.ts';
+import { answer, codedError, useCodedErrors } from './errors.ts';
+import { eventRoutes } from './internal/event-stream.ts';
+import { internalRoutes } from './internal/internal.ts';
+import { proxyToComponents } from './proxy.ts';
+import { accountRoutes } from './routes/account/account.ts';
+import { archiveRoutes } from './routes/archive/archive.ts';
+import { channelMemberRoutes, channelRoutes } from './routes/channels/channels.ts';
+import { componentRoutes } from './routes/components/components.ts';
+import { healthRoutes } from './routes/health/health.ts';
+import { acceptRoutes } from './routes/invites/accept.ts';
+import { inviteRoutes } from './routes/invites/invites.ts';
+import { memberRoutes } from './routes/members/members.ts';
+import { sessionRoutes } from './routes/session/session.ts';
+import { setupRoutes } from './routes/setup/setup.ts';
+import { teamRoutes } from './routes/teams/teams.ts';
+import { VERSION, type Services } from './services.ts';
+import { serveWeb } from './web.ts';
+
+const LARGEST_BODY = 64 * 1024;
+const REQUEST_TIMEOUT = 120_000;
+/** Per address: far above what a client needs, far below what would hurt. Log-ins have limits of their own in identity. */
+const REQUESTS_PER_MINUTE = 3_000;
+
+const routes = [
+  ...[healthRoutes, setupRoutes, sessionRoutes, accountRoutes, teamRoutes, memberRoutes],
+  ...[channelRoutes, channelMemberRoutes, inviteRoutes, acceptRoutes, componentRoutes, archiveRoutes],
+];
+
+/** What the public port answers: the API, the web client, and the components behind the same name. */
+export async function buildApp(services: Services, webFolder: string): Promise<App> {
+  const app = createApp(services);
+  await app.register(cookie);
+  await app.register(helmet, helmetOptions);
+  await app.register(rateLimit, {
+    max: REQUESTS_PER_MINUTE,
+    timeWindow: 60_000,
+    errorResponseBuilder: (_, { ttl }) => new KosmosError('KOSMOS_ERR_RATE_LIMITED', { seconds: Math.ceil(ttl / 1000) }),
+  });
+  await app.register(swagger, {
+    openapi: { info: { title: 'Kosmos Chat', description: 'The control plane’s API', version: VERSION } },
+    transform: ({ schema, url }) => ({ schema: url.startsWith('/api/') ? schema : { ...schema, hide: true }, url }),
+  });
+  await app.register(async (scope) => {
+    const api = scope.withTypeProvider<TypeBoxTypeProvider>();
+    api.addHook('onRequest', async (_, reply) => void reply.header('cache-control', 'no-store'));
+    useCallers(api, services.database);
+    for (const addRoutes of routes) addRoutes(api, services);
+    api.get('/api/openapi.json', { schema: { hide: true } }, () => app.swagger());
+  });
+  await serveWeb(app, webFolder);
+  await proxyToComponents(app, services.topology);
+  return app;
+}
+
+/** What components ask, on addresses that the outside cannot reach. */
+export function buildInternalApp(services: Services): App {
+  const app = createApp(services);
+  internalRoutes(app, services);
+  eventRoutes(app, services);
+  return app;
+}
+
+function createApp({ logger }: Services): App {
+  const app = Fastify({
+    loggerInstance: logger as FastifyBaseLogger,
+    logController: new LogController({ disableRequestLogging: true }),
+    bodyLimit: LARGEST_BODY,
+    requestTimeout: REQUEST_TIMEOUT,
+    // The edge runs beside us; nobody else's word about a client's address counts.
+    trustProxy: 'loopback',
+    forceCloseConnections: true,
+    frameworkErrors: (error, request, reply) => void answer(codedError(error, request), reply),
+  });
+  useCodedErrors(app);
+  const strict = new Ajv({ allErrors: false, coerceTypes: false, removeAdditional: false, useDefaults: true });
+  const fromText = new Ajv({ allErrors: false, coerceTypes: true, removeAdditional: false, useDefaults: true });
+  for (const ajv of [strict, fromText]) formats.default(ajv);
+  app.setValidatorCompiler<object>(({ schema, httpPart }): ValidateFunction => (httpPart === 'body' ? strict : fromText).compile(schema));
+  return app.withTypeProvider<TypeBoxTypeProvider>();
+}
+
+/** Scripts and styles of ours alone; pictures and other people's storages from anywhere, as members choose. */
+const helmetOptions = {
+  contentSecurityPolicy: {
+    useDefaults: false,
+    directives: {
+      defaultSrc: ["'self'"],
+      baseUri: ["'none'"],
+      connectSrc: ["'self'", 'https:', 'ws:', 'wss:'],
+      fontSrc: ["'self'"],
+      formAction: ["'self'"],
+      frameAncestors: ["'none'"],
+      imgSrc: ["'self'", 'https:', 'data:', 'blob:'],
+      mediaSrc: ["'self'", 'https:', 'blob:'],
+      objectSrc: ["'none'"],
+      scriptSrc: ["'self'"],
+      styleSrc: ["'self'"],
+      workerSrc: ["'self'"],
+    },
+  },
+  // The edge sets it once there is a certificate; on plain localhost it would lock people out.
+  strictTransportSecurity: false,
+  crossOriginEmbedderPolicy: false,
+  referrerPolicy: { policy: 'same-origin' as const },
+};

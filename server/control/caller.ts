@@ -1,0 +1,90 @@
+import type {} from '@fastify/cookie';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { KosmosError } from '../foundation/errors.ts';
+import type { Database } from '../database/database.ts';
+import type { Account } from '../identity/accounts.ts';
+import { createSession, findSession, SESSION_LIFETIME, type Session, type SessionKind } from '../identity/sessions.ts';
+import { findMember, findRole, type Member } from '../teams/members.ts';
+import type { Actor } from '../teams/policies.ts';
+import { findTeam, type Team } from '../teams/teams.ts';
+import type { Services } from './services.ts';
+
+/** Who makes a request. */
+export interface Caller {
+  readonly account: Account;
+  readonly session: Session;
+}
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    caller: Caller | undefined;
+  }
+}
+
+export const SESSION_COOKIE = 'kosmos_session';
+const safeMethods = new Set(['GET', 'HEAD', 'OPTIONS']);
+
+/** Finds the caller of each request by bearer token or cookie. A cookie counts only for requests from our own pages. */
+export function useCallers(app: FastifyInstance, database: Database): void {
+  app.decorateRequest('caller', undefined);
+  app.addHook('onRequest', async (request) => {
+    const bearer = /^Bearer ([\w-]{20,200})$/.exec(request.headers.authorization ?? '')?.[1];
+    const cookie = request.cookies[SESSION_COOKIE];
+    if (bearer === undefined && !safeMethods.has(request.method)) checkOrigin(request);
+    const token = bearer ?? cookie;
+    if (token !== undefined && token.length <= 200) request.caller = await findSession(database, token);
+  });
+}
+
+/** Throws KOSMOS_ERR_UNAUTHENTICATED. */
+export function getCaller(request: FastifyRequest): Caller {
+  if (!request.caller) throw new KosmosError('KOSMOS_ERR_UNAUTHENTICATED');
+  return request.caller;
+}
+
+/** The team of the route and the caller's place in it. Outsiders hear that there is no such team: KOSMOS_ERR_TEAM_NOT_FOUND. */
+export async function getTeamActor(services: Services, request: FastifyRequest, key: string): Promise<{ team: Team; actor: Actor }> {
+  const { account } = getCaller(request);
+  const team = await findTeam(services.database, key);
+  const role = team && (await findRole(services.database, team, account));
+  if (!team || (role === undefined && !account.isAdmin)) throw new KosmosError('KOSMOS_ERR_TEAM_NOT_FOUND', { team: key.slice(0, 60) });
+  return { team, actor: { account, ...(role === undefined ? {} : { role }) } };
+}
+
+/** The caller as a member of the team; undefined for an admin of the appliance who looks in from outside. */
+export function findOwnMembership(services: Services, team: Team, actor: Actor): Promise<Member | undefined> {
+  return findMember(services.database, team, actor.account.name);
+}
+
+/** Opens a session for the one who asks; browsers get it as a cookie that scripts cannot read. */
+export async function logIn(
+  services: Services,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  account: Account,
+  kind: SessionKind = 'browser',
+): Promise<{ caller: Caller; token: string }> {
+  const userAgent = request.headers['user-agent'];
+  const origin = { kind, address: request.ip, ...(userAgent === undefined ? {} : { userAgent }) };
+  const { token, session } = await createSession(services.database, account, origin);
+  if (kind === 'browser') void reply.setCookie(SESSION_COOKIE, token, { ...cookieOptions(request), maxAge: SESSION_LIFETIME / 1000 });
+  return { caller: { account, session }, token };
+}
+
+export function forgetCookie(request: FastifyRequest, reply: FastifyReply): void {
+  void reply.clearCookie(SESSION_COOKIE, cookieOptions(request));
+}
+
+function cookieOptions(request: FastifyRequest) {
+  return { path: '/', httpOnly: true, sameSite: 'lax' as const, secure: request.protocol === 'https' };
+}
+
+/** Browsers send Origin with every request that changes something; what it names must be the host that was asked. */
+function checkOrigin(request: FastifyRequest): void {
+  const { origin } = request.headers;
+  const site = request.headers['sec-fetch-site'];
+  const foreign = origin !== undefined && (!URL.canParse(origin) || new URL(origin).host !== request.host);
+  if (foreign || site === 'cross-site' || site === 'same-site') {
+    throw new KosmosError('KOSMOS_ERR_CROSS_ORIGIN', { origin: (origin ?? 'unknown').slice(0, 100) });
+  }
+}

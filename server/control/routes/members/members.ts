@@ -1,0 +1,71 @@
+import type { Static } from '@fastify/type-provider-typebox';
+import { changePassword, createKeys, disableAccount, enableAccount, getAccount } from '../../../identity/accounts.ts';
+import { changeRole, findMembers, getMember, removeMember, type Member } from '../../../teams/members.ts';
+import { checkMay, type Actor } from '../../../teams/policies.ts';
+import { findTeamsOf, type Team } from '../../../teams/teams.ts';
+import type { App } from '../../app-type.ts';
+import { getTeamActor } from '../../caller.ts';
+import { presentMember } from '../../presenters.ts';
+import type { Services } from '../../services.ts';
+import { changeMemberSchema, membersSchema, removeMemberSchema } from './schema.ts';
+
+type MemberChange = Static<typeof changeMemberSchema.body>;
+
+export function memberRoutes(app: App, services: Services): void {
+  const { database, outbox, house } = services;
+
+  app.get('/api/teams/:team/members', { schema: membersSchema }, async (request) => {
+    const { team, actor } = await getTeamActor(services, request, request.params.team);
+    checkMay(actor, 'see the members of this team');
+    return { members: (await findMembers(database, team)).map(presentMember) };
+  });
+
+  app.patch('/api/teams/:team/members/:name', { schema: changeMemberSchema }, async (request) => {
+    const { team, actor } = await getTeamActor(services, request, request.params.team);
+    const member = await getMember(database, team, request.params.name);
+    await checkChanges(services, actor, member, request.body);
+    await changeMember(services, team, member, request.body);
+    await house.untilProvisioned();
+    return presentMember(await getMember(database, team, member.name));
+  });
+
+  app.delete('/api/teams/:team/members/:name', { schema: removeMemberSchema }, async (request, reply) => {
+    const { team, actor } = await getTeamActor(services, request, request.params.team);
+    const member = await getMember(database, team, request.params.name);
+    checkMay({ ...actor, isSelf: isSelf(actor, member), otherRoles: [member.role] }, 'remove this member');
+    await outbox.change((change) => removeMember(change, team, member));
+    await house.untilProvisioned();
+    return reply.code(204).send(null);
+  });
+}
+
+function isSelf(actor: Actor, member: Member): boolean {
+  return actor.account.id === member.accountId;
+}
+
+async function checkChanges(services: Services, actor: Actor, member: Member, wanted: MemberChange): Promise<void> {
+  const { role, disabled, password } = wanted;
+  const concerned = { ...actor, isSelf: isSelf(actor, member) };
+  if (role !== undefined) checkMay({ ...concerned, otherRoles: [member.role, role] }, 'change the role of this member');
+  if (password !== undefined) {
+    const isOfThisTeamAlone = await belongsToOneTeam(services, member);
+    checkMay({ ...concerned, otherRoles: [member.role], isOfThisTeamAlone }, 'reset the password of this member');
+  }
+  if (disabled !== undefined) checkMay(concerned, 'disable this account');
+}
+
+async function belongsToOneTeam({ database }: Services, member: Member): Promise<boolean> {
+  const account = await getAccount(database, member.name);
+  return !account.isAdmin && (await findTeamsOf(database, account)).length === 1;
+}
+
+async function changeMember(services: Services, team: Team, member: Member, wanted: MemberChange): Promise<void> {
+  const account = await getAccount(services.database, member.name);
+  const keys = wanted.password === undefined ? undefined : await createKeys(account.name, wanted.password);
+  await services.outbox.change(async (change) => {
+    if (wanted.role !== undefined) await changeRole(change, team, member, wanted.role);
+    if (keys) await changePassword(change, account, keys);
+    if (wanted.disabled === true) await disableAccount(change, account);
+    if (wanted.disabled === false) await enableAccount(change, account);
+  });
+}

@@ -1,0 +1,35 @@
+import { Type, type TSchema } from '@fastify/type-provider-typebox';
+import { PASSWORD_MAX } from '../../identity/scram.ts';
+import { AccountBody, ErrorBody, SessionBody, TeamBody } from '../presenters.ts';
+
+/** Bounds only: what a name or password must be is said by identity, with a code of its own. */
+export const Name = Type.String({ minLength: 1, maxLength: 100 });
+/** A character of a password may take two of JavaScript's. */
+export const Password = Type.String({ minLength: 1, maxLength: PASSWORD_MAX * 2 });
+export const DisplayName = Type.String({ minLength: 1, maxLength: 60 });
+export const Key = Type.String({ minLength: 1, maxLength: 100 });
+
+/** An object with these fields and no others. */
+export function Exactly<T extends Record<string, TSchema>>(fields: T) {
+  return Type.Object(fields, { additionalProperties: false });
+}
+
+/** The answer of a route by its success status; every failure has the same form. */
+export function answers<Status extends 200 | 201, T extends TSchema>(status: Status, body: T) {
+  return { [status]: body, '4xx': ErrorBody, '5xx': ErrorBody } as Record<Status, T> & Record<'4xx' | '5xx', typeof ErrorBody>;
+}
+
+export const answersNothing = { 204: Type.Null(), '4xx': ErrorBody, '5xx': ErrorBody } as const;
+
+export const TeamParams = Exactly({ team: Key });
+export const TeamMemberParams = Exactly({ team: Key, name: Key });
+export const ChannelParams = Exactly({ team: Key, channel: Key });
+export const ChannelMemberParams = Exactly({ team: Key, channel: Key, name: Key });
+
+/** Who is logged in, and where they are at home. */
+export const LoggedInBody = Type.Object({
+  account: AccountBody,
+  session: SessionBody,
+  teams: Type.Array(TeamBody),
+  token: Type.Optional(Type.String({ description: 'For programs only: send it as Authorization: Bearer' })),
+});

@@ -1,0 +1,90 @@
+import { ControlClient } from '../foundation/control-client.ts';
+import type { ApplianceEvent } from '../foundation/events.ts';
+import type { Logger } from '../foundation/logging.ts';
+import type { Settings } from '../foundation/settings.ts';
+import { dialectOf, openDatabase, type Database } from '../database/database.ts';
+import { Outbox } from '../database/events.ts';
+import { findSetting } from '../database/settings.ts';
+import { ChannelLogger } from './logger/logger.ts';
+import type { Recorded } from './logger/lane.ts';
+
+export interface DaemonParts {
+  readonly settings: Settings;
+  readonly logger: Logger;
+  readonly stopping: AbortSignal;
+}
+
+/** Something that wants to know what is new in the archive. */
+export interface Listener {
+  take(recorded: Recorded): Promise<void>;
+  close(): Promise<void>;
+}
+
+const WITHOUT_DOMAIN = 'localhost';
+
+/** The logger and all that hangs on it, for one home domain after the other. */
+export class Daemon {
+  readonly database: Database;
+  readonly outbox: Outbox;
+  readonly control: ControlClient;
+  readonly #parts: DaemonParts;
+  readonly #listeners: readonly ((daemon: Daemon, domain: string) => Listener)[];
+  #logger: ChannelLogger | undefined;
+  #listening: Listener[] = [];
+  #following: Promise<void> = Promise.resolve();
+
+  constructor(parts: DaemonParts, listeners: readonly ((daemon: Daemon, domain: string) => Listener)[]) {
+    this.#parts = parts;
+    this.#listeners = listeners;
+    this.database = openDatabase(parts.settings);
+    this.outbox = new Outbox(this.database, dialectOf(parts.settings));
+    this.control = new ControlClient(parts.settings);
+  }
+
+  get channels(): ChannelLogger {
+    if (!this.#logger) throw new Error('the daemon has not started');
+    return this.#logger;
+  }
+
+  /** Reads the state first and then follows what changes from before it was read: nothing falls between. */
+  async start(): Promise<void> {
+    const cursor = await this.outbox.findLatest();
+    await this.#open();
+    const { stopping, logger } = this.#parts;
+    this.#following = this.control.follow(cursor, (event) => this.#apply(event), stopping, logger);
+  }
+
+  health(): object {
+    return { homes: this.#logger?.health() ?? {} };
+  }
+
+  async close(): Promise<void> {
+    await this.#following;
+    await this.#shut();
+    await this.database.destroy();
+  }
+
+  async #apply(event: ApplianceEvent): Promise<void> {
+    if (event.type === 'domain-changed') {
+      await this.#shut();
+      return this.#open();
+    }
+    await this.#logger?.apply(event);
+  }
+
+  async #open(): Promise<void> {
+    const { settings, logger } = this.#parts;
+    const domain = settings.domain ?? (await findSetting(this.database, 'domain')) ?? WITHOUT_DOMAIN;
+    this.#listening = this.#listeners.map((make) => make(this, domain));
+    const onRecorded = async (recorded: Recorded): Promise<void> => {
+      for (const listener of this.#listening) await listener.take(recorded);
+    };
+    this.#logger = new ChannelLogger({ settings, database: this.database, control: this.control, logger, domain, onRecorded });
+    await this.#logger.refresh();
+  }
+
+  async #shut(): Promise<void> {
+    await this.#logger?.close();
+    await Promise.all(this.#listening.map((listener) => listener.close()));
+  }
+}

@@ -1,0 +1,73 @@
+import { lookup } from 'node:dns/promises';
+import { isIP } from 'node:net';
+import { KosmosError } from '../../foundation/errors.ts';
+import type { TcpAddress } from '../../foundation/topology.ts';
+import { isPublicAddress } from './addresses.ts';
+
+/** Where the gateway may connect to, beside the team's own servers. */
+export interface HostPolicy {
+  /** `*` for every public host, or the names of the only ones. */
+  readonly hosts: '*' | readonly string[];
+  /** Ports that may be connected to, per platform. */
+  readonly ports: Readonly<Record<string, readonly number[]>>;
+  /** `host:port` inside the network that are allowed all the same; an admin names each. */
+  readonly inside: readonly string[];
+}
+
+export const defaultPolicy: HostPolicy = {
+  hosts: '*',
+  ports: {
+    irc: [6660, 6661, 6662, 6663, 6664, 6665, 6666, 6667, 6668, 6669, 6670, 6697, 7000, 7001, 7070, 9999],
+    xmpp: [80, 443, 5222, 5223, 5269, 5280, 5281],
+    feeds: [80, 443],
+  },
+  inside: [],
+};
+
+const LONGEST_LOOKUP = 5_000;
+type Lookup = (host: string) => Promise<{ address: string }[]>;
+
+const systemLookup: Lookup = (host) => lookup(host, { all: true, verbatim: true });
+
+/**
+ * The address to connect to for a host that people may reach through the gateway. The name is resolved here, once, and what is
+ * returned is what must be connected to: a name that answers differently the second time gains nothing.
+ * Throws KOSMOS_ERR_HOST_REFUSED.
+ */
+export async function resolveHost(
+  policy: HostPolicy,
+  platform: string,
+  host: string,
+  port: number,
+  find: Lookup = systemLookup,
+): Promise<TcpAddress> {
+  const refuse = (reason: string): never => {
+    throw new KosmosError('KOSMOS_ERR_HOST_REFUSED', { host: `${host}:${port}`, reason });
+  };
+  const name = host.toLowerCase().replace(/\.$/, '');
+  const allowedInside = policy.inside.includes(`${name}:${port}`);
+  if (!allowedInside) {
+    if (policy.hosts !== '*' && !policy.hosts.includes(name)) refuse('the admin allows other hosts only');
+    if (!policy.ports[platform]?.includes(port)) refuse(`port ${port} is not among the allowed ones`);
+  }
+  const addresses = isIP(name) ? [name] : await resolveName(name, find, refuse);
+  const [first] = addresses;
+  if (first === undefined) return refuse('the name has no address');
+  if (!allowedInside && !addresses.every(isPublicAddress)) return refuse('it is not a public address');
+  return { host: first, port };
+}
+
+async function resolveName(name: string, find: Lookup, refuse: (reason: string) => never): Promise<string[]> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error('late')), LONGEST_LOOKUP);
+  });
+  try {
+    const found = await Promise.race([find(name), late]);
+    return found.map(({ address }) => address);
+  } catch {
+    return refuse('the name cannot be resolved');
+  } finally {
+    clearTimeout(timer);
+  }
+}

@@ -1,0 +1,7 @@
+import { createIrcPlatform } from './irc/irc.ts';
+import type { Platform } from './platform.ts';
+import { xmpp } from './xmpp/platform.ts';
+
+export function createPlatforms(): Platform[] {
+  return [createIrcPlatform(), xmpp];
+}

@@ -1,0 +1,118 @@
+import net from 'node:net';
+import tls from 'node:tls';
+import type { TcpAddress } from '../../../../foundation/topology.ts';
+import { LineReader } from './lines.ts';
+import type { Timings } from './timings.ts';
+
+export interface TransportOptions {
+  /** Resolved already: what the guard accepted is what is connected to. */
+  readonly address: TcpAddress;
+  /** TLS, with the certificate checked for this name. */
+  readonly tls?: { readonly serverName: string; readonly cert?: string; readonly key?: string };
+  readonly timings: Timings;
+  readonly signal: AbortSignal;
+}
+
+export interface TransportListener {
+  onLine(line: string): void;
+  /** Once, whatever ended it; `reason` is for people. */
+  onClose(reason: string): void;
+}
+
+/** More unsent bytes than this mean that the server no longer reads. */
+const MOST_UNSENT = 1024 * 1024;
+
+/** A TCP or TLS connection that speaks lines, and notices by itself when the other side is gone without a word. */
+export class Transport {
+  readonly #socket: net.Socket;
+  readonly #listener: TransportListener;
+  readonly #timings: Timings;
+  #lastHeard = Date.now();
+  #watch: NodeJS.Timeout | undefined;
+  #closed = false;
+
+  /** Resolves when connected. Rejects with the reason. */
+  static async open(options: TransportOptions, listener: TransportListener): Promise<Transport> {
+    const socket = await connect(options);
+    return new Transport(socket, options.timings, listener);
+  }
+
+  private constructor(socket: net.Socket, timings: Timings, listener: TransportListener) {
+    this.#socket = socket;
+    this.#timings = timings;
+    this.#listener = listener;
+    const reader = new LineReader();
+    socket.setNoDelay(true);
+    socket.on('data', (chunk: Buffer) => {
+      this.#lastHeard = Date.now();
+      for (const line of reader.push(chunk)) if (!this.#closed) listener.onLine(line);
+    });
+    socket.on('error', (error) => this.#end(error.message));
+    socket.on('close', () => this.#end('the server closed the connection'));
+    this.#watch = setInterval(() => this.#checkAlive(), Math.min(timings.idle, timings.answer) / 2).unref();
+  }
+
+  get open(): boolean {
+    return !this.#closed;
+  }
+
+  write(line: string): void {
+    if (this.#closed) return;
+    this.#socket.write(`${line}\r\n`);
+    if (this.#socket.writableLength > MOST_UNSENT) this.close('the server does not read');
+  }
+
+  /** Idempotent. */
+  close(reason: string): void {
+    this.#end(reason);
+  }
+
+  /** Sends what is waiting, then closes; at once if the server takes longer than a second. */
+  async finish(lastLine: string): Promise<void> {
+    if (this.#closed) return;
+    this.#closed = true;
+    clearInterval(this.#watch);
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, this.#timings.farewell);
+      this.#socket.once('close', () => (clearTimeout(timer), resolve()));
+      this.#socket.end(`${lastLine}\r\n`);
+    });
+    this.#socket.destroy();
+  }
+
+  /** TCP does not tell of a peer that vanished: ask, and give up on silence. */
+  #checkAlive(): void {
+    const silent = Date.now() - this.#lastHeard;
+    if (silent > this.#timings.idle + this.#timings.answer) this.close('the server did not answer in time');
+    else if (silent > this.#timings.idle) this.write('PING :alive');
+  }
+
+  #end(reason: string): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    clearInterval(this.#watch);
+    this.#socket.destroy();
+    this.#listener.onClose(reason);
+  }
+}
+
+function connect({ address, tls: secure, timings, signal }: TransportOptions): Promise<net.Socket> {
+  return new Promise((resolve, reject) => {
+    const deadline = AbortSignal.any([signal, AbortSignal.timeout(timings.connect)]);
+    const { host, port } = address;
+    const servername = secure && net.isIP(secure.serverName) === 0 ? { servername: secure.serverName } : {};
+    const socket = secure ? tls.connect({ host, port, ...servername, cert: secure.cert, key: secure.key }) : net.connect({ host, port });
+    const settle = (error?: Error): void => {
+      deadline.removeEventListener('abort', abort);
+      socket.off('error', settle);
+      if (!error) return resolve(socket);
+      socket.on('error', () => undefined).destroy();
+      reject(error);
+    };
+    const abort = (): void => settle(new Error(signal.aborted ? 'the session ended' : 'it did not answer in time'));
+    socket.once(secure ? 'secureConnect' : 'connect', () => settle());
+    socket.once('error', settle);
+    deadline.addEventListener('abort', abort, { once: true });
+    if (deadline.aborted) abort();
+  });
+}

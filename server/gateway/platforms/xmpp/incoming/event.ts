@@ -1,0 +1,37 @@
+import { ownPerson, roomOf, personOf } from '../activities.ts';
+import { bookmarkIn } from '../bookmarks.ts';
+import { ns } from '../namespaces.ts';
+import { markerIn } from '../read-state.ts';
+import type { XmppSession } from '../session.ts';
+import { childOf, childrenOf, type Element } from '../xml/element.ts';
+
+/** https://xmpp.org/extensions/xep-0163.html: another client of the account changed its bookmarks or read something. */
+export function receiveEvent(session: XmppSession, stanza: Element): void {
+  if ((stanza.attributes['from'] ?? session.account.jid) !== session.account.jid) return;
+  const items = childOf(childOf(stanza, 'event', ns.pubsubEvent), 'items');
+  const node = items?.attributes['node'];
+  for (const item of childrenOf(items, 'item')) {
+    if (node === ns.displayed) receiveMarker(session, item);
+    if (node === ns.bookmarks) receiveBookmark(session, item);
+  }
+  for (const { attributes } of childrenOf(items, 'retract')) {
+    const jid = attributes['id'];
+    if (node !== ns.bookmarks || jid === undefined) continue;
+    session.push({ type: 'remove', actor: ownPerson(session), target: roomOf(jid), object: { type: 'bookmark' } });
+  }
+}
+
+function receiveMarker(session: XmppSession, item: Element): void {
+  const marker = markerIn(item);
+  if (marker === undefined || session.markers.get(marker.jid) === marker.id) return;
+  session.markers.set(marker.jid, marker.id);
+  const target = session.rooms.has(marker.jid) ? roomOf(marker.jid) : personOf(session, marker.jid);
+  session.push({ type: 'read', actor: ownPerson(session), target, object: { type: 'marker', id: marker.id } });
+}
+
+function receiveBookmark(session: XmppSession, item: Element): void {
+  const bookmark = bookmarkIn(item);
+  if (bookmark === undefined) return;
+  const { jid, ...object } = bookmark;
+  session.push({ type: 'add', actor: ownPerson(session), target: roomOf(jid), object: { type: 'bookmark', ...object } });
+}

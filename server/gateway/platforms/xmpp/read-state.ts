@@ -1,0 +1,25 @@
+import { ns } from './namespaces.ts';
+import { itemsOf } from './personal-events.ts';
+import type { XmppSession } from './session.ts';
+import { childOf, xml, type Element } from './xml/element.ts';
+import { flatten } from './xml/strings.ts';
+
+const MOST_MARKERS = 500;
+
+/** How far the account has read, on any of its clients (https://xmpp.org/extensions/xep-0490.html). */
+export async function fetchMarkers(session: XmppSession): Promise<void> {
+  for (const item of await itemsOf(session, ns.displayed, MOST_MARKERS)) {
+    const marker = markerIn(item);
+    if (marker !== undefined) session.markers.set(flatten(marker.jid), flatten(marker.id));
+  }
+}
+
+export function markerIn(item: Element): { jid: string; id: string } | undefined {
+  const jid = item.attributes['id'];
+  const id = childOf(childOf(item, 'displayed', ns.displayed), 'stanza-id', ns.stanzaId)?.attributes['id'];
+  return jid === undefined || id === undefined ? undefined : { jid, id };
+}
+
+export function markerElement(id: string, by: string): Element {
+  return xml('displayed', { xmlns: ns.displayed }, xml('stanza-id', { xmlns: ns.stanzaId, id, by }));
+}

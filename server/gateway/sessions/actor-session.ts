@@ -1,0 +1,232 @@
+import { isDeepStrictEqual } from 'node:util';
+import { KosmosError, messageOf } from '../../foundation/errors.ts';
+import type { Activity, ActivityObject, ConnectionState, Platform, PlatformSession } from '../platforms/platform.ts';
+import { OrderedQueue } from './queue.ts';
+import { RoomList } from './room-list.ts';
+import type { StoredSession } from './store.ts';
+import { addressOf, isTeamServer, mintToken, type Surroundings } from './surroundings.ts';
+
+/** A socket, as a session sees it. */
+export interface Listener {
+  hear(platform: string, activity: Activity): void;
+}
+
+export interface SessionOwner {
+  readonly account: { readonly id: string; readonly name: string };
+  readonly platform: Platform;
+  readonly actor: ActivityObject;
+}
+
+interface Connection {
+  readonly session: PlatformSession;
+  /** Aborts when the connection is not wanted any more; what it says after that is not heard. */
+  readonly stop: AbortController;
+  readonly isTeamServer: boolean;
+  state: ConnectionState;
+}
+
+type Credentials = Readonly<Record<string, unknown>>;
+
+/** Verbs whose result the account's other sockets hear: what they did, the server tells only the one who asked. */
+const relayed = new Set(['send', 'update', 'delete', 'add', 'remove', 'read']);
+const relayedObjects = new Set(['message', 'me', 'notice', 'reaction', 'marker']);
+const secretFields = ['password', 'token', 'serverPassword', 'certificate', 'key'];
+
+/** One actor of one account on one platform: its sockets, its requests in order, and its connection to the server. */
+export class ActorSession {
+  readonly owner: SessionOwner;
+  readonly #surroundings: Surroundings;
+  readonly #queue: OrderedQueue;
+  readonly #listeners = new Set<Listener>();
+  readonly #greeted = new WeakSet<Listener>();
+  readonly #rooms = new RoomList();
+  readonly #onEmpty: () => void;
+  #credentials: Credentials | undefined;
+  #storedId: string | undefined;
+  #connection: Connection | undefined;
+  #grace: NodeJS.Timeout | undefined;
+  #ended = false;
+
+  constructor(owner: SessionOwner, surroundings: Surroundings, onEmpty: () => void) {
+    this.owner = owner;
+    this.#surroundings = surroundings;
+    this.#queue = new OrderedQueue(surroundings.limits.waitingPerSession);
+    this.#onEmpty = onEmpty;
+  }
+
+  get state(): ConnectionState | 'idle' {
+    return this.#connection?.state ?? 'idle';
+  }
+
+  get isTeamServer(): boolean {
+    return this.#connection?.isTeamServer ?? false;
+  }
+
+  attach(listener: Listener): void {
+    clearTimeout(this.#grace);
+    this.#listeners.add(listener);
+  }
+
+  /** The last socket of a team server's session starts its grace period; elsewhere the session stays. */
+  detach(listener: Listener): void {
+    if (!this.#listeners.delete(listener) || this.#listeners.size > 0) return;
+    const stays = this.#connection && this.owner.platform.persistent && !this.#connection.isTeamServer;
+    if (stays) return;
+    const wait = this.#connection ? this.#surroundings.limits.grace : 0;
+    this.#grace = setTimeout(() => void this.end(), wait);
+  }
+
+  /** Credentials without a secret mean the kept one. Other credentials than before end the connection that the old ones made. */
+  present(given: Credentials): Promise<void> {
+    return this.#queue.run(false, async () => {
+      const fresh = this.#withKeptSecret(given);
+      if (isDeepStrictEqual(fresh, this.#credentials)) return;
+      await this.#drop();
+      this.#credentials = fresh;
+    });
+  }
+
+  /** Does one request in its turn. Resolves with what to acknowledge; rejects with a coded error, or what a defect threw. */
+  perform(activity: Activity, listener: Listener): Promise<Activity> {
+    const pipelined = this.owner.platform.pipelined?.includes(activity.type) ?? false;
+    return this.#queue.run(pipelined, () => this.#perform(activity, listener));
+  }
+
+  /** A session from before a restart: connects, and joins its rooms once it is connected. */
+  restore(stored: StoredSession): void {
+    this.#credentials = stored.credentials;
+    this.#storedId = stored.id;
+    for (const room of stored.rooms) this.#rooms.expect(room);
+    const request = { type: 'connect', actor: stored.actor };
+    this.perform(request, { hear: () => undefined }).catch((error: unknown) =>
+      this.#surroundings.logger.info({ err: error, account: stored.account.name }, 'a session is not back yet'),
+    );
+  }
+
+  /** Leaves the server. `forget` removes what would bring it back. */
+  async end(forget = false): Promise<void> {
+    if (this.#ended) return;
+    this.#ended = true;
+    clearTimeout(this.#grace);
+    if (forget && this.#storedId !== undefined) await this.#surroundings.store.remove(this.#storedId);
+    await this.#drop();
+    this.#onEmpty();
+  }
+
+  async #perform(activity: Activity, listener: Listener): Promise<Activity> {
+    if (this.#ended) throw new KosmosError('KOSMOS_ERR_NO_CREDENTIALS', { actor: this.owner.actor.id ?? '' });
+    if (activity.type === 'disconnect') {
+      await this.end(true);
+      return activity;
+    }
+    const connection = this.#connectionFor(activity);
+    const stood = connection.state === 'connected';
+    const result = await this.#bounded(connection.session.handle(activity)).finally(() => this.#dropIfFailed());
+    if (activity.type === 'connect') await this.#connected(listener, stood);
+    if (this.#rooms.note(activity, result)) await this.#saveRooms();
+    this.#relay(activity, result, listener);
+    return result ?? activity;
+  }
+
+  #connectionFor(activity: Activity): Connection {
+    if (this.#connection) return this.#connection;
+    const { platform, actor } = this.owner;
+    if (platform.persistent && !this.#credentials) throw new KosmosError('KOSMOS_ERR_NO_CREDENTIALS', { actor: actor.id ?? '' });
+    const credentials = this.#credentials ?? {};
+    const { host } = platform.persistent ? platform.serverOf(credentials) : { host: '' };
+    if (platform.persistent && activity.type !== 'connect') throw new KosmosError('KOSMOS_ERR_NOT_CONNECTED', { server: host });
+    return (this.#connection = this.#open(credentials, isTeamServer(this.#surroundings, platform.id, host)));
+  }
+
+  #open(credentials: Credentials, own: boolean): Connection {
+    const { account, actor, platform } = this.owner;
+    const surroundings = this.#surroundings;
+    const stop = new AbortController();
+    const session = platform.open({
+      ...{ account: account.name, actor, credentials, isTeamServer: own, closing: stop.signal },
+      logger: surroundings.logger.child({ platform: platform.id, account: account.name }),
+      mintToken: () => mintToken(surroundings, platform.id, account.name),
+      resolve: (host, port) => addressOf(surroundings, platform.id, host, port),
+      push: (activity) => this.#tell(activity, stop),
+      report: (state, reason) => this.#report(state, reason, stop),
+    });
+    return { session, stop, state: 'connecting', isTeamServer: own };
+  }
+
+  async #connected(listener: Listener, stood: boolean): Promise<void> {
+    if (stood && !this.#greeted.has(listener)) {
+      for (const activity of this.#connection?.session.snapshot() ?? []) listener.hear(this.owner.platform.id, activity);
+    }
+    this.#greeted.add(listener);
+    const { account, platform, actor } = this.owner;
+    if (stood || !this.#connection || this.#connection.isTeamServer || !platform.persistent) return;
+    const credentials = this.#credentials ?? {};
+    this.#storedId = await this.#surroundings.store.save({ account, platform: platform.id, actor, credentials });
+  }
+
+  #report(state: ConnectionState, reason: string | undefined, stop: AbortController): void {
+    if (stop.signal.aborted) return;
+    // Before `open` returned there is nothing to note yet: it begins as connecting.
+    if (this.#connection) this.#connection.state = state;
+    const { actor, platform } = this.owner;
+    const { host } = platform.persistent ? platform.serverOf(this.#credentials ?? {}) : { host: '' };
+    const object = { type: 'connection', state, ...(reason === undefined ? {} : { content: reason }) };
+    this.#tell({ type: 'update', actor, target: { type: 'service', id: host, name: host }, object }, stop);
+    if (state === 'connected') this.#joinExpected();
+  }
+
+  /** After a restart: the rooms that the session was in. */
+  #joinExpected(): void {
+    for (const target of this.#rooms.takeExpected()) {
+      const request = { type: 'join', actor: this.owner.actor, target };
+      this.perform(request, { hear: () => undefined }).catch((error: unknown) =>
+        this.#surroundings.logger.info({ err: error, room: target.name }, 'a room could not be joined again'),
+      );
+    }
+  }
+
+  #tell(activity: Activity, stop: AbortController): void {
+    if (stop.signal.aborted) return;
+    for (const listener of this.#listeners) listener.hear(this.owner.platform.id, activity);
+  }
+
+  #relay(request: Activity, result: Activity | undefined, asker: Listener): void {
+    if (!result || !relayed.has(request.type) || !relayedObjects.has(request.object?.type ?? '')) return;
+    for (const listener of this.#listeners) if (listener !== asker) listener.hear(this.owner.platform.id, result);
+  }
+
+  async #saveRooms(): Promise<void> {
+    if (this.#storedId !== undefined) await this.#surroundings.store.saveRooms(this.#storedId, this.#rooms.list());
+  }
+
+  #withKeptSecret(given: Credentials): Credentials {
+    const kept = this.#credentials;
+    if (!kept || secretFields.some((field) => given[field] !== undefined)) return given;
+    const { platform } = this.owner;
+    // A kept password never goes to another server than the one that it is for.
+    if (!isDeepStrictEqual(platform.serverOf(given), platform.serverOf(kept))) return given;
+    return { ...given, ...Object.fromEntries(secretFields.filter((field) => field in kept).map((field) => [field, kept[field]])) };
+  }
+
+  async #bounded<T>(work: Promise<T>): Promise<T> {
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<never>((_, reject) => {
+      const error = new KosmosError('KOSMOS_ERR_SERVER_TIMEOUT', { server: this.owner.actor.id ?? '' });
+      timer = setTimeout(() => reject(error), this.#surroundings.limits.requestTime);
+    });
+    return Promise.race([work, late]).finally(() => clearTimeout(timer));
+  }
+
+  async #dropIfFailed(): Promise<void> {
+    if (this.#connection?.state === 'failed') await this.#drop();
+  }
+
+  async #drop(): Promise<void> {
+    const connection = this.#connection;
+    this.#connection = undefined;
+    connection?.stop.abort();
+    await connection?.session
+      .close()
+      .catch((error: unknown) => this.#surroundings.logger.debug({ reason: messageOf(error) }, 'a session did not close politely'));
+  }
+}

@@ -1,0 +1,73 @@
+import { closeSync, existsSync, fstatSync, mkdirSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs';
+import path from 'node:path';
+import type { Readable } from 'node:stream';
+import { createInterface } from 'node:readline';
+
+const LINES_IN_MEMORY = 2_000;
+const LONGEST_LINE = 8_192;
+const LARGEST_FILE = 5 * 1024 * 1024;
+const OLD_FILES = 3;
+
+export interface LogLine {
+  readonly at: string;
+  readonly text: string;
+}
+
+/** What a component printed: the last lines in memory, and all of it in `data/logs/<name>.log`, of which the last 20 MB are kept. */
+export class ComponentLog {
+  readonly #file: string;
+  readonly #lines: LogLine[] = [];
+  #descriptor: number;
+  #size: number;
+
+  constructor(dataFolder: string, name: string) {
+    this.#file = path.join(dataFolder, 'logs', `${name}.log`);
+    mkdirSync(path.dirname(this.#file), { recursive: true, mode: 0o700 });
+    this.#lines.push(...readLastLines(this.#file));
+    this.#descriptor = openSync(this.#file, 'a', 0o600);
+    this.#size = fstatSync(this.#descriptor).size;
+  }
+
+  /** Follows a stream line by line until it ends. */
+  capture(stream: Readable): void {
+    createInterface({ input: stream, crlfDelay: Infinity }).on('line', (text) => this.add(text));
+  }
+
+  add(text: string): void {
+    const line = { at: new Date().toISOString(), text: text.slice(0, LONGEST_LINE) };
+    this.#lines.push(line);
+    if (this.#lines.length > LINES_IN_MEMORY) this.#lines.shift();
+    const written = Buffer.from(`${line.at} ${line.text}\n`);
+    if (this.#size + written.length > LARGEST_FILE) this.#rotate();
+    writeSync(this.#descriptor, written);
+    this.#size += written.length;
+  }
+
+  /** The last `count` lines, oldest first. */
+  last(count: number): LogLine[] {
+    return this.#lines.slice(-count);
+  }
+
+  close(): void {
+    closeSync(this.#descriptor);
+  }
+
+  #rotate(): void {
+    closeSync(this.#descriptor);
+    for (let number = OLD_FILES; number > 0; number--) {
+      const older = number === 1 ? this.#file : `${this.#file}.${number - 1}`;
+      if (existsSync(older)) renameSync(older, `${this.#file}.${number}`);
+    }
+    this.#descriptor = openSync(this.#file, 'a', 0o600);
+    this.#size = 0;
+  }
+}
+
+function readLastLines(file: string): LogLine[] {
+  if (!existsSync(file)) return [];
+  const lines = readFileSync(file, 'utf8').trimEnd().split('\n').slice(-LINES_IN_MEMORY);
+  return lines.flatMap((line) => {
+    const space = line.indexOf(' ');
+    return space > 0 ? [{ at: line.slice(0, space), text: line.slice(space + 1) }] : [];
+  });
+}

@@ -1,0 +1,111 @@
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { findMessages } from '../../server/archive/page.ts';
+import type { Channel } from '../../server/teams/channels.ts';
+import type { Team } from '../../server/teams/teams.ts';
+import { startAppliance, type TestAppliance } from './support/appliance.ts';
+import { IrcPerson } from './support/irc-person.ts';
+import { until } from './support/ports.ts';
+
+let appliance: TestAppliance, team: Team, general: Channel, alice: IrcPerson, plain: IrcPerson;
+
+beforeAll(async () => {
+  appliance = await startAppliance(['ergo']);
+  const { people, tokens, settings } = appliance;
+  team = await people.team('Acme', 'irc');
+  await people.member(team, 'alice');
+  general = await people.channel(team, 'general');
+  await appliance.startDaemon();
+  await until(() => appliance.log().includes('"logging"'), 'the bot’s way into the channel');
+  alice = await IrcPerson.connect(settings.ircPort, 'alice', (await tokens.mint('alice', 'ergo')).token);
+  plain = await IrcPerson.connect(settings.ircPort, 'paula');
+  await alice.join('#general');
+  await plain.join('#general');
+});
+afterAll(async () => {
+  await alice?.quit();
+  await plain?.quit();
+  await appliance?.stop();
+});
+
+const archived = async (channel: Channel, withEvents = false) =>
+  (await findMessages(appliance.database, channel, { limit: 200, withEvents })).messages;
+const byNumber = (one: string, other: string): number => Number(one.slice(6)) - Number(other.slice(6));
+const untilArchived = (channel: Channel, text: string) =>
+  until(async () => (await archived(channel, true)).find((message) => message.text === text), `“${text}” in the archive`);
+
+it('records what plain and modern clients say, with account, action, reply and reaction', async () => {
+  plain.say('#general', 'hello from a plain client');
+  const hello = await untilArchived(general, 'hello from a plain client');
+  expect(hello).toMatchObject({ kind: 'text', nick: 'paula', account: null });
+  expect(Math.abs(Date.parse(hello.sentAt) - Date.now())).toBeLessThan(5_000);
+  alice.say('#general', '\u0001ACTION waves :) at all\u0001');
+  expect(await untilArchived(general, 'waves :) at all')).toMatchObject({ kind: 'action', nick: 'alice', account: 'alice' });
+  alice.send(`@+draft/reply=${hello.id} PRIVMSG #general :welcome`, `@+draft/reply=${hello.id};+draft/react=👋 TAGMSG #general`);
+  expect(await untilArchived(general, 'welcome')).toMatchObject({ replyTo: hello.id });
+  await until(async () => (await archived(general)).find(({ id, reactions }) => id === hello.id && reactions.length > 0), 'the reaction');
+  alice.send(`@+draft/reply=${hello.id};+draft/unreact=👋 TAGMSG #general`);
+  await until(async () => (await archived(general)).find(({ id, reactions }) => id === hello.id && reactions.length === 0), 'its end');
+});
+
+it('records several lines as one message, topics, redactions, who comes and who goes', async () => {
+  alice.send('BATCH +m draft/multiline #general', '@batch=m PRIVMSG #general :first', '@batch=m PRIVMSG #general :second', 'BATCH -m');
+  expect(await untilArchived(general, 'first\nsecond')).toMatchObject({ kind: 'text', account: 'alice' });
+  alice.say('#general', 'a secret');
+  const secret = await untilArchived(general, 'a secret');
+  alice.send(`REDACT #general ${secret.id} :oops`);
+  await until(async () => (await archived(general)).find(({ id, deletedAt }) => id === secret.id && deletedAt !== null), 'the redaction');
+  expect((await archived(general)).some(({ text }) => text === 'a secret')).toBe(false);
+  const visitor = await IrcPerson.connect(appliance.settings.ircPort, 'visitor');
+  await visitor.join('#general');
+  await visitor.quit();
+  const movements = await until(async () => {
+    const found = (await archived(general, true)).filter(({ nick, kind }) => nick === 'visitor' && kind !== 'text');
+    return found.length === 2 && found;
+  }, 'the visitor’s coming and going');
+  expect(movements.map(({ kind }) => kind)).toEqual(['join', 'leave']);
+});
+
+it('never records direct messages', async () => {
+  plain.send('PRIVMSG kosmos :for the bot only', 'PRIVMSG alice :for alice only');
+  plain.say('#general', 'after the direct messages');
+  await untilArchived(general, 'after the direct messages');
+  const texts = await appliance.database.selectFrom('messages').select('text').execute();
+  expect(texts.filter(({ text }) => text.includes('only'))).toEqual([]);
+});
+
+it('enters a channel that is made while it runs, and purges one that is removed', async () => {
+  const fresh = await appliance.people.channel(team, 'fresh');
+  await until(() => appliance.log().includes('"#fresh"'), 'the bot’s way into the new channel');
+  await plain.join('#fresh');
+  plain.say('#fresh', 'something new');
+  await untilArchived(fresh, 'something new');
+  const { removeChannel } = await import('../../server/teams/channels.ts');
+  await appliance.people.outbox.change((change) => removeChannel(change, fresh));
+  await until(async () => (await archived(fresh)).length === 0, 'the end of the archive of the removed channel');
+});
+
+it('misses nothing and doubles nothing when it is killed amid 20 messages a second', async () => {
+  const sent: string[] = [];
+  const speak = setInterval(() => {
+    const text = `count ${sent.length}`;
+    sent.push(text);
+    (sent.length % 2 ? alice : plain).say('#general', text);
+  }, 50);
+  await until(() => sent.length > 20, 'the first messages');
+  await appliance.killDaemon();
+  const atDeath = sent.length;
+  const visitor = await IrcPerson.connect(appliance.settings.ircPort, 'nightowl');
+  await visitor.join('#general');
+  await visitor.quit();
+  await until(() => sent.length > atDeath + 60, 'messages while the daemon is dead');
+  await appliance.startDaemon();
+  await until(() => sent.length > atDeath + 120, 'messages after the daemon is back', 20_000);
+  clearInterval(speak);
+  await untilArchived(general, sent.at(-1) as string);
+  const counted = (await archived(general)).map(({ text }) => text).filter((text) => text.startsWith('count '));
+  expect([...counted].sort(byNumber)).toEqual(sent);
+  const all = await archived(general, true);
+  for (const name of ['visitor', 'nightowl']) {
+    expect(all.filter(({ nick }) => nick === name).map(({ kind }) => kind)).toEqual(['join', 'leave']);
+  }
+});

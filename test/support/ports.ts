@@ -1,0 +1,27 @@
+import { once } from 'node:events';
+import net, { type AddressInfo } from 'node:net';
+
+/** Distinct ports of loopback that nobody listens on right now. */
+export async function findFreePorts(count: number): Promise<number[]> {
+  const servers = await Promise.all(
+    Array.from({ length: count }, async () => {
+      const server = net.createServer().listen(0, '127.0.0.1');
+      await once(server, 'listening');
+      return server;
+    }),
+  );
+  const ports = servers.map((server) => (server.address() as AddressInfo).port);
+  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
+  return ports;
+}
+
+/** A free port whose neighbour is free too. */
+export async function findFreePair(): Promise<number> {
+  for (;;) {
+    const [port = 0] = await findFreePorts(1);
+    const neighbour = net.createServer().listen(port + 1, '127.0.0.1');
+    const free = await Promise.race([once(neighbour, 'listening').then(() => true), once(neighbour, 'error').then(() => false)]);
+    neighbour.close();
+    if (free) return port;
+  }
+}
