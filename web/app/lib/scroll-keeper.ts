@@ -1,0 +1,188 @@
+import { tracked } from '@glimmer/tracking';
+import { Heights } from './window-heights.ts';
+
+/** Drawn beyond what is seen, above and below. */
+const overscan = 900;
+/** When less than this is left of what is drawn, more is drawn. */
+const margin = 300;
+/** This near to the end counts as the end. */
+const nearEnd = 40;
+
+interface Hooks {
+  keys: () => readonly string[];
+  onScroll: () => void;
+}
+
+/** Keeps the reader's place in a list of which only a part is drawn. */
+export class ScrollKeeper {
+  /** The end is in sight: it stays in sight when something comes. */
+  @tracked isPinned = true;
+  @tracked private firstKey: string | undefined;
+  @tracked private count = 0;
+  private readonly heights = new Heights(56);
+  private readonly elements = new Map<string, HTMLElement>();
+  private readonly keyOf = new WeakMap<Element, string>();
+  private readonly observer = new ResizeObserver((entries) => this.onResize(entries));
+  private scroller: HTMLElement | undefined;
+  private lastTop = 0;
+  private anchor: { key: string; top: number } | undefined;
+  private showing: { key: string; place: 'start' | 'center' } | undefined;
+
+  constructor(private readonly hooks: Hooks) {}
+
+  attach(scroller: HTMLElement): void {
+    this.scroller = scroller;
+    this.observer.observe(scroller);
+    scroller.addEventListener('scroll', this.onScroll, { passive: true });
+  }
+
+  detach(): void {
+    this.scroller?.removeEventListener('scroll', this.onScroll);
+    this.observer.disconnect();
+    this.scroller = undefined;
+  }
+
+  watch(element: HTMLElement, key: string): () => void {
+    this.elements.set(key, element);
+    this.keyOf.set(element, key);
+    this.observer.observe(element);
+    return () => {
+      this.observer.unobserve(element);
+      if (this.elements.get(key) === element) this.elements.delete(key);
+    };
+  }
+
+  /** The rows to draw. */
+  range(keys: readonly string[]): { first: number; last: number } {
+    if (this.isPinned) return { first: this.fromEnd(keys), last: keys.length };
+    const first = Math.max(0, this.firstKey === undefined ? 0 : keys.indexOf(this.firstKey));
+    return { first, last: Math.min(keys.length, first + this.count) };
+  }
+
+  above(keys: readonly string[]): number {
+    return this.heights.sum(keys, 0, this.range(keys).first);
+  }
+
+  below(keys: readonly string[]): number {
+    return this.heights.sum(keys, this.range(keys).last, keys.length);
+  }
+
+  /** What lies hidden above and below. */
+  get distances(): { top: number; bottom: number } {
+    const { scroller } = this;
+    if (!scroller) return { top: Infinity, bottom: Infinity };
+    return { top: scroller.scrollTop, bottom: scroller.scrollHeight - scroller.scrollTop - scroller.clientHeight };
+  }
+
+  toEnd(): void {
+    this.showing = undefined;
+    this.isPinned = true;
+    this.settle();
+  }
+
+  /** Draws the row and brings it into view. */
+  show(key: string, place: 'start' | 'center'): void {
+    const keys = this.hooks.keys();
+    const at = keys.indexOf(key);
+    if (at < 0) return;
+    this.isPinned = false;
+    this.firstKey = keys[Math.max(0, at - 15)];
+    this.count = 40;
+    this.showing = { key, place };
+    requestAnimationFrame(() => this.settle());
+  }
+
+  /** Puts the anchor back to where it was; called after each drawing and each change of a height. */
+  settle(): void {
+    const { scroller, anchor } = this;
+    if (!scroller) return;
+    if (this.showing && this.bringIntoView(scroller)) return;
+    if (this.isPinned) {
+      scroller.scrollTop = scroller.scrollHeight;
+      this.lastTop = scroller.scrollTop;
+    } else if (anchor) {
+      const element = this.elements.get(anchor.key);
+      const shift = element ? element.getBoundingClientRect().top - scroller.getBoundingClientRect().top - anchor.top : 0;
+      if (Math.abs(shift) >= 1) scroller.scrollTop += shift;
+    }
+  }
+
+  private bringIntoView(scroller: HTMLElement): boolean {
+    const element = this.elements.get(this.showing?.key ?? '');
+    if (!element || !this.showing) return false;
+    element.scrollIntoView({ block: this.showing.place });
+    this.showing = undefined;
+    this.remember(scroller);
+    return true;
+  }
+
+  private onScroll = (): void => {
+    const { scroller } = this;
+    if (!scroller) return;
+    const isUpwards = scroller.scrollTop < this.lastTop - 1;
+    this.lastTop = scroller.scrollTop;
+    // What grew at the end moves nobody away from it: only a scroll upwards does.
+    const isPinned = this.distances.bottom <= nearEnd || (this.isPinned && !isUpwards);
+    if (isPinned !== this.isPinned) {
+      if (!isPinned) this.redraw(scroller);
+      this.isPinned = isPinned;
+    }
+    if (!isPinned && this.isNearEdge(scroller)) this.redraw(scroller);
+    this.remember(scroller);
+    this.hooks.onScroll();
+  };
+
+  private onResize(entries: readonly ResizeObserverEntry[]): void {
+    for (const { target } of entries) {
+      const key = this.keyOf.get(target);
+      if (key !== undefined) this.heights.measure(key, target.getBoundingClientRect().height);
+    }
+    this.settle();
+  }
+
+  /** Whether the reader comes near to where the drawn rows end. */
+  private isNearEdge(scroller: HTMLElement): boolean {
+    const keys = this.hooks.keys();
+    const { first, last } = this.range(keys);
+    const view = scroller.getBoundingClientRect();
+    const top = this.elements.get(keys[first] ?? '')?.getBoundingClientRect().top;
+    const bottom = this.elements.get(keys[last - 1] ?? '')?.getBoundingClientRect().bottom;
+    if (top === undefined || bottom === undefined) return true;
+    return (first > 0 && top > view.top - margin) || (last < keys.length && bottom < view.bottom + margin);
+  }
+
+  private redraw(scroller: HTMLElement): void {
+    const keys = this.hooks.keys();
+    const lead = this.lead(scroller, keys);
+    const { first, last } = this.heights.range(keys, scroller.scrollTop - lead, scroller.clientHeight, overscan);
+    this.firstKey = keys[first];
+    this.count = last - first;
+  }
+
+  /** What stands before the first row: the opening of a channel, a line that says loading. */
+  private lead(scroller: HTMLElement, keys: readonly string[]): number {
+    const { first } = this.range(keys);
+    const element = this.elements.get(keys[first] ?? '');
+    if (!element) return 0;
+    const top = element.getBoundingClientRect().top - scroller.getBoundingClientRect().top + scroller.scrollTop;
+    return Math.max(0, top - this.heights.sum(keys, 0, first));
+  }
+
+  /** The uppermost row that is seen becomes the anchor. */
+  private remember(scroller: HTMLElement): void {
+    const view = scroller.getBoundingClientRect().top;
+    let anchor: { key: string; top: number } | undefined;
+    for (const [key, element] of this.elements) {
+      const { top, bottom } = element.getBoundingClientRect();
+      if (bottom > view && (!anchor || top - view < anchor.top)) anchor = { key, top: top - view };
+    }
+    this.anchor = anchor;
+  }
+
+  private fromEnd(keys: readonly string[]): number {
+    const wanted = (this.scroller?.clientHeight ?? 900) + overscan;
+    let first = keys.length;
+    for (let height = 0; first > 0 && height < wanted; first--) height += this.heights.of(keys[first - 1] as string);
+    return first;
+  }
+}

@@ -1,0 +1,27 @@
+import { tracked } from '@glimmer/tracking';
+import type { Attachment } from '../lib/activity.ts';
+
+let count = 0;
+
+/** A file on its way. */
+export class Upload {
+  readonly id = ++count;
+  readonly cancelled = new AbortController();
+  @tracked part = 0;
+  @tracked error = '';
+  @tracked attachment: Attachment | undefined;
+
+  constructor(readonly file: File) {}
+
+  get name(): string {
+    return this.file.name;
+  }
+
+  get percent(): number {
+    return Math.round(this.part * 100);
+  }
+
+  get isDone(): boolean {
+    return this.attachment !== undefined;
+  }
+}

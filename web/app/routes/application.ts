@@ -1,0 +1,17 @@
+import Route from '@ember/routing/route';
+import { service } from '@ember/service';
+import type IntlService from 'ember-intl/services/intl';
+import { speak } from '../lib/language.ts';
+import type PreferencesService from '../services/preferences.ts';
+import type SessionService from '../services/session.ts';
+
+export default class ApplicationRoute extends Route {
+  @service declare intl: IntlService;
+  @service declare session: SessionService;
+  @service declare preferences: PreferencesService;
+
+  async beforeModel(): Promise<void> {
+    this.preferences.apply();
+    await Promise.all([speak(this.intl, this.preferences.language), this.session.restore()]);
+  }
+}

@@ -1,0 +1,147 @@
+import Service, { service } from '@ember/service';
+import type IntlService from 'ember-intl/services/intl';
+import { isQuiet, paintFavicon, playSound } from '../lib/attention.ts';
+import { plainLine } from '../lib/markdown.ts';
+import { mentions } from '../lib/text.ts';
+import type { Conversation } from '../models/conversation.ts';
+import type { Message } from '../models/message.ts';
+import type { Space } from '../models/space.ts';
+import type PreferencesService from './preferences.ts';
+import type { Notify } from './preferences.ts';
+import type SpacesService from './spaces.ts';
+
+const markAfter = 800;
+
+/** What is unread, whom it calls, and how loudly. */
+export default class AttentionService extends Service {
+  @service declare preferences: PreferencesService;
+  @service declare intl: IntlService;
+  @service declare spaces: SpacesService;
+  private readonly marking = new Map<Conversation, number>();
+  /** The router's way to a conversation, for a click on a note. */
+  open: (conversation: Conversation) => void = () => undefined;
+
+  levelOf(conversation: Conversation): Notify {
+    return this.preferences.get('notify')[conversation.key] ?? (conversation.space.isTeam || !conversation.isChannel ? 'all' : 'mentions');
+  }
+
+  isMuted(conversation: Conversation): boolean {
+    return this.levelOf(conversation) === 'none';
+  }
+
+  setLevel(conversation: Conversation, level: Notify): void {
+    this.preferences.set('notify', { ...this.preferences.get('notify'), [conversation.key]: level });
+    this.showCount();
+  }
+
+  callsMe(conversation: Conversation, message: Message): boolean {
+    if (message.mine || !message.isSaid) return false;
+    return !conversation.isChannel || mentions(message.content, conversation.space.connection.nick);
+  }
+
+  /** A message came in live. */
+  arrived(conversation: Conversation, message: Message): void {
+    if (message.mine) return this.read(conversation);
+    if (conversation.isWatched) return this.readSoon(conversation);
+    conversation.firstNew ??= message.key;
+    this.count(conversation, message);
+    if (this.isWorthANote(conversation, message)) this.note(conversation, message);
+  }
+
+  /** Counts a message that was not read. */
+  count(conversation: Conversation, message: Message): void {
+    if (message.mine || !message.isSaid || message.published <= conversation.readAt) return;
+    conversation.unread++;
+    if (this.callsMe(conversation, message) && !this.isMuted(conversation)) conversation.mentionCount++;
+    this.showCount();
+  }
+
+  /** Everything in the conversation is read, here and in the account's other windows. */
+  read(conversation: Conversation): void {
+    clearTimeout(this.marking.get(conversation));
+    this.marking.delete(conversation);
+    const newest = conversation.timeline.messages.findLast((message) => message.id !== undefined);
+    const changed = conversation.unread > 0 || (newest !== undefined && newest.published > conversation.readAt);
+    conversation.unread = 0;
+    conversation.mentionCount = 0;
+    this.showCount();
+    if (!newest || !changed) return;
+    conversation.readAt = newest.published;
+    this.preferences.set('markers', { ...this.preferences.get('markers'), [conversation.key]: newest.published });
+    if (!conversation.can('markers')) return;
+    const marker = { type: 'marker', id: newest.id as string, published: new Date(newest.published).toISOString() };
+    conversation.space.connection.request('read', conversation.target, marker).catch(() => undefined);
+  }
+
+  readSoon(conversation: Conversation): void {
+    if (this.marking.has(conversation)) return;
+    this.marking.set(
+      conversation,
+      window.setTimeout(() => this.read(conversation), markAfter),
+    );
+  }
+
+  readElsewhere(conversation: Conversation, upTo: number): void {
+    if (upTo <= conversation.readAt) return;
+    conversation.readAt = upTo;
+    conversation.unread = 0;
+    conversation.mentionCount = 0;
+    for (const message of conversation.timeline.messages) this.count(conversation, message);
+    this.showCount();
+  }
+
+  /** From this message on everything is new again. */
+  markUnread(conversation: Conversation, message: Message): void {
+    clearTimeout(this.marking.get(conversation));
+    this.marking.delete(conversation);
+    conversation.isWatched = false;
+    conversation.firstNew = message.key;
+    conversation.readAt = message.published - 1;
+    conversation.unread = 0;
+    conversation.mentionCount = 0;
+    for (const other of conversation.timeline.messages) this.count(conversation, other);
+    this.showCount();
+  }
+
+  rememberDirect(space: Space, name: string): void {
+    const directs = this.preferences.get('directs');
+    const names = directs[space.id] ?? [];
+    if (!names.includes(name)) this.preferences.set('directs', { ...directs, [space.id]: [...names, name] });
+  }
+
+  /** Title and favicon tell how often the person was called. */
+  showCount(): void {
+    const mentionCount = this.spaces.list.reduce((sum, space) => sum + space.mentionCount, 0);
+    const unread = this.spaces.list.some((space) => space.all.some((one) => one.unread > 0 && !this.isMuted(one)));
+    const title = document.title.replace(/^(\(\d+\)|•) /, '');
+    document.title = mentionCount > 0 ? `(${mentionCount}) ${title}` : unread ? `• ${title}` : title;
+    paintFavicon(mentionCount > 0 ? 'mention' : unread ? 'unread' : 'plain');
+    void navigator.setAppBadge?.(mentionCount).catch(() => undefined);
+  }
+
+  private isWorthANote(conversation: Conversation, message: Message): boolean {
+    const level = this.levelOf(conversation);
+    if (level === 'none' || isQuiet(this.preferences.all, new Date())) return false;
+    return level === 'all' ? !conversation.isChannel || this.callsMe(conversation, message) : this.callsMe(conversation, message);
+  }
+
+  private note(conversation: Conversation, message: Message): void {
+    const { sound, desktopNotes } = this.preferences.all;
+    if (sound) playSound();
+    if (!desktopNotes || typeof Notification === 'undefined' || Notification.permission !== 'granted') return;
+    const author = conversation.space.displayNameOf(message.author.name);
+    const title = conversation.isChannel ? `${author} · #${conversation.title}` : author;
+    const note = new Notification(title, { body: plainLine(message.content), tag: conversation.key, icon: '/icons/icon-192.png', silent: true });
+    note.onclick = () => {
+      window.focus();
+      this.open(conversation);
+      note.close();
+    };
+  }
+}
+
+declare module '@ember/service' {
+  interface Registry {
+    attention: AttentionService;
+  }
+}

@@ -1,0 +1,57 @@
+import Service, { service } from '@ember/service';
+import { tracked } from '@glimmer/tracking';
+import { api } from '../lib/api.ts';
+import type SessionService from './session.ts';
+
+function bytesOf(base64url: string): Uint8Array<ArrayBuffer> {
+  const base64 = base64url.replace(/-/g, '+').replace(/_/g, '/');
+  return Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
+}
+
+/** Web Push: this browser is called when no window is open. */
+export default class PushService extends Service {
+  @service declare session: SessionService;
+  @tracked isAvailable = false;
+  @tracked isSubscribed = false;
+  private key = '';
+
+  /** Whether browser and server can do it, and whether this browser already does. */
+  async look(): Promise<void> {
+    if (!('PushManager' in window) || !navigator.serviceWorker?.controller) return;
+    try {
+      const { publicKey, key } = await api<{ publicKey?: string; key?: string }>('GET', '/web-push/vapid-public-key');
+      this.key = publicKey ?? key ?? '';
+    } catch {
+      return;
+    }
+    const registration = await navigator.serviceWorker.ready;
+    this.isAvailable = this.key !== '';
+    this.isSubscribed = (await registration.pushManager.getSubscription()) !== null;
+  }
+
+  async subscribe(): Promise<void> {
+    const registration = await navigator.serviceWorker.ready;
+    const subscription = await registration.pushManager.subscribe({ userVisibleOnly: true, applicationServerKey: bytesOf(this.key) });
+    await api('POST', '/web-push/register', { user: this.session.name, subscription: subscription.toJSON() });
+    this.isSubscribed = true;
+  }
+
+  async unsubscribe(): Promise<void> {
+    const registration = await navigator.serviceWorker.ready;
+    const subscription = await registration.pushManager.getSubscription();
+    if (!subscription) return;
+    await api('POST', '/web-push/unregister', { subscription: subscription.toJSON() });
+    await subscription.unsubscribe();
+    this.isSubscribed = false;
+  }
+
+  async test(): Promise<void> {
+    await api('POST', '/web-push/test', {});
+  }
+}
+
+declare module '@ember/service' {
+  interface Registry {
+    push: PushService;
+  }
+}

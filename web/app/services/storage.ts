@@ -1,0 +1,69 @@
+import Service, { service } from '@ember/service';
+import { tracked } from '@glimmer/tracking';
+import type { Attachment } from '../lib/activity.ts';
+import type { OwnStorage } from '../lib/own-storage.ts';
+import { settled } from '../lib/forms.ts';
+import type PreferencesService from './preferences.ts';
+
+/** The person's own remoteStorage: settings and networks are kept there, files that are shared too. */
+export default class StorageService extends Service {
+  @service declare preferences: PreferencesService;
+  @tracked isConnected = false;
+  @tracked address = '';
+  private own: Promise<OwnStorage> | undefined;
+
+  /** Takes up a connection of before, or one that just came back from its consent page. */
+  restore(): void {
+    const isReturning = /access_token=|error=/.test(location.hash);
+    if (isReturning || localStorage.getItem('remotestorage:wireclient')) void this.load();
+  }
+
+  /** Leads to the consent page of the storage, which leads back. */
+  async connect(address: string): Promise<void> {
+    const own = await this.load();
+    await own.connect(address);
+  }
+
+  async disconnect(): Promise<void> {
+    const own = await this.load();
+    own.disconnect();
+  }
+
+  /** Puts a file where everybody with its address can read it. */
+  async share(file: File, onProgress: (part: number) => void, cancel: AbortSignal): Promise<Attachment> {
+    const own = await this.load();
+    return own.share(file, onProgress, cancel);
+  }
+
+  private load(): Promise<OwnStorage> {
+    this.own ??= import('../lib/own-storage.ts').then(({ openOwnStorage }) =>
+      openOwnStorage({
+        onConnected: (address) => {
+          this.isConnected = true;
+          this.address = address;
+          void this.takeKept();
+        },
+        onDisconnected: () => {
+          this.isConnected = false;
+          this.address = '';
+        },
+      }),
+    );
+    return this.own;
+  }
+
+  /** What was kept elsewhere comes here; from then on changes go there. */
+  private async takeKept(): Promise<void> {
+    const own = await this.load();
+    const kept = await own.read();
+    if (kept) this.preferences.replace({ ...this.preferences.all, ...kept });
+    this.preferences.onChange(settled(1_500, (values) => void own.write(values)));
+    if (!kept) await own.write(this.preferences.all);
+  }
+}
+
+declare module '@ember/service' {
+  interface Registry {
+    storage: StorageService;
+  }
+}

@@ -1,0 +1,64 @@
+import Service from '@ember/service';
+import { tracked } from '@glimmer/tracking';
+import type { Message } from '../models/message.ts';
+
+export type Panel = 'none' | 'members' | 'thread';
+export type Dialog = 'none' | 'switcher' | 'browse' | 'create-channel' | 'invite' | 'new-direct' | 'add-network' | 'join-room' | 'keyboard' | 'topic';
+
+export interface Toast {
+  id: number;
+  text: string;
+  tone: 'info' | 'error';
+}
+
+let toasts = 0;
+
+/** What of the window is open. */
+export default class UiService extends Service {
+  @tracked panel: Panel = 'none';
+  @tracked dialog: Dialog = 'none';
+  @tracked thread: Message | undefined;
+  /** Phone: the sidebar covers the conversation. */
+  @tracked isSidebarOpen = false;
+  /** The message that the address names, until the conversation has shown it. */
+  @tracked jumpTo: string | undefined;
+  @tracked toasts: readonly Toast[] = [];
+  @tracked lightbox: { url: string; name: string } | undefined;
+
+  togglePanel(panel: Panel): void {
+    this.panel = this.panel === panel ? 'none' : panel;
+  }
+
+  openThread(message: Message): void {
+    this.thread = message;
+    this.panel = 'thread';
+  }
+
+  open = (dialog: Dialog): void => {
+    this.dialog = dialog;
+  };
+
+  close = (): void => {
+    this.dialog = 'none';
+  };
+
+  say(text: string, tone: Toast['tone'] = 'info'): void {
+    const toast = { id: ++toasts, text, tone };
+    this.toasts = [...this.toasts.slice(-2), toast];
+    window.setTimeout(() => this.dismiss(toast), tone === 'error' ? 8_000 : 4_000);
+  }
+
+  fail(error: unknown): void {
+    this.say(error instanceof Error ? error.message : String(error), 'error');
+  }
+
+  dismiss = (toast: Toast): void => {
+    this.toasts = this.toasts.filter((other) => other !== toast);
+  };
+}
+
+declare module '@ember/service' {
+  interface Registry {
+    ui: UiService;
+  }
+}
