@@ -9,7 +9,7 @@ import Fastify, { LogController, type FastifyBaseLogger } from 'fastify';
 import { KosmosError } from '../foundation/errors.ts';
 import type { App } from './app-type.ts';
 import { useCallers } from './caller.ts';
-import { answer, codedError, useCodedErrors } from './errors.ts';
+import { answer, answerNotFound, codedError, useCodedErrors } from './errors.ts';
 import { eventRoutes } from './internal/event-stream.ts';
 import { internalRoutes } from './internal/internal.ts';
 import { proxyToComponents } from './proxy.ts';
@@ -67,6 +67,7 @@ export async function buildApp(services: Services, webFolder: string): Promise<A
 /** What components ask, on addresses that the outside cannot reach. */
 export function buildInternalApp(services: Services): App {
   const app = createApp(services);
+  app.setNotFoundHandler(answerNotFound);
   internalRoutes(app, services);
   eventRoutes(app, services);
   return app;
