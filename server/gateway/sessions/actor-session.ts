@@ -211,8 +211,8 @@ export class ActorSession {
   async #bounded<T>(work: Promise<T>): Promise<T> {
     let timer: NodeJS.Timeout | undefined;
     const late = new Promise<never>((_, reject) => {
-      const error = new KosmosError('KOSMOS_ERR_SERVER_TIMEOUT', { server: this.owner.actor.id ?? '' });
-      timer = setTimeout(() => reject(error), this.#surroundings.limits.requestTime);
+      const giveUp = (): void => reject(new KosmosError('KOSMOS_ERR_SERVER_TIMEOUT', { server: this.owner.actor.id ?? '' }));
+      timer = setTimeout(giveUp, this.#surroundings.limits.requestTime);
     });
     return Promise.race([work, late]).finally(() => clearTimeout(timer));
   }

@@ -21,6 +21,8 @@ export interface IrcOptions {
   readonly timings: Timings;
   /** For servers that are not ours. */
   readonly flood: FloodLimit;
+  /** PEM of an authority that signs certificates of servers, beside the well-known ones. */
+  readonly authority?: string;
 }
 
 /** A room that the account wants to be in, also while the connection is down. */
@@ -166,7 +168,7 @@ export class IrcSession implements PlatformSession {
     const connection = await IrcConnection.open(
       {
         ...{ server: this.server, address, identity, timings: this.#options.timings, signal: context.closing, logger: context.logger },
-        ...(secure ? { tls: { serverName: credentials.server, cert, key } } : {}),
+        ...(secure ? { tls: { serverName: credentials.server, cert, key, authority: this.#options.authority } } : {}),
         ...(context.isTeamServer ? {} : { flood: this.#options.flood }),
       },
       {
