@@ -45,6 +45,8 @@ export class IrcSession implements PlatformSession {
   /** Rooms to be in, by folded name. */
   readonly wanted = new Map<string, WantedRoom>();
   nick: string;
+  /** Time of the newest message seen at all, for direct messages after a reconnection. */
+  lastHeard: string | undefined;
   readonly #credentials: IrcCredentials;
   readonly #options: IrcOptions;
   readonly #life: Life;
@@ -191,8 +193,10 @@ export class IrcSession implements PlatformSession {
   }
 
   async #resume(): Promise<void> {
+    const since = this.lastHeard;
     const rooms = await joinWanted(this);
-    await catchUp(this, rooms).catch((error: unknown) => this.context.logger.debug({ err: error }, 'catching up was interrupted'));
+    if (!this.features.includes('history')) return;
+    await catchUp(this, rooms, since).catch((error: unknown) => this.context.logger.debug({ err: error }, 'catching up was interrupted'));
   }
 
   #receive(message: IrcMessage, origin: Origin): void {
