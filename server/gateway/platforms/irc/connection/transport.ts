@@ -66,6 +66,11 @@ export class Transport {
 
   write(line: string): void {
     if (this.#closed) return;
+    // What is said in one turn of the event loop goes out in one packet.
+    if (this.#socket.writableCorked === 0) {
+      this.#socket.cork();
+      process.nextTick(() => this.#socket.uncork());
+    }
     this.#socket.write(`${line}\r\n`);
     if (this.#socket.writableLength > MOST_UNSENT) this.close('the server does not read');
   }
