@@ -97,6 +97,7 @@ export const catalogue = {
   KOSMOS_ERR_WEBHOOK_CONTENT: { status: 400, message: 'Nothing was posted: {reason}.' },
   KOSMOS_ERR_WEBHOOK_ROOM: { status: 400, message: 'This webhook posts to “{channel}” only, and “room” says “{room}”. Leave “room” out.' },
   KOSMOS_ERR_CHANNEL_UNREACHABLE: { status: 503, message: 'The channel “{channel}” cannot be reached right now: {reason}. Try again.' },
+  KOSMOS_ERR_PUSH_ENDPOINT: { status: 400, message: 'This is no address of a push service. Let the browser make a new subscription.' },
   // Components
   KOSMOS_ERR_COMPONENT_NOT_FOUND: { status: 404, message: 'There is no component “{component}”.' },
   KOSMOS_ERR_COMPONENT_ACTION: { status: 409, message: 'The component {component} cannot {action}: {reason}.' },

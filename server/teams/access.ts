@@ -8,6 +8,7 @@ import { findTeamsOf, type Team } from './teams.ts';
 
 /** An account that may be in a channel, with its role in the team. */
 export interface Occupant {
+  readonly accountId: string;
   readonly name: string;
   readonly role: Role;
 }
@@ -23,7 +24,7 @@ export async function findAllowed(queries: Queries, channel: Channel): Promise<O
     .leftJoin('channel_members', (join) =>
       join.onRef('channel_members.account_id', '=', 'members.account_id').on('channel_members.channel_id', '=', channel.id),
     )
-    .select(['accounts.name', 'members.role'])
+    .select(['accounts.id as accountId', 'accounts.name', 'members.role'])
     .where('members.team_id', '=', channel.teamId)
     .where('accounts.disabled_at', 'is', null)
     .where((where) =>
