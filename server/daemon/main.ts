@@ -2,12 +2,24 @@ import { listen, runProgram } from '../foundation/program.ts';
 import { topologyOf } from '../foundation/topology.ts';
 import { Daemon } from './daemon.ts';
 import { createHttp } from './http.ts';
+import { Attention } from './push/attention.ts';
+import { Focus } from './push/focus.ts';
+import { Pusher } from './push/pusher.ts';
+import { pushRoutes } from './push/routes.ts';
+import { PushService } from './push/service.ts';
+import { loadVapid } from './push/vapid.ts';
 import { incomingWebhooks } from './webhooks/incoming.ts';
 
 await runProgram('daemon', async ({ settings, logger, stopping }) => {
-  const daemon = new Daemon({ settings, logger, stopping }, []);
+  const focus = new Focus();
+  const openAttention = (daemon: Daemon, domain: string): Attention => {
+    const service = new PushService(loadVapid(settings.dataFolder, domain));
+    return new Attention(daemon.database, new Pusher(daemon.database, service, logger), focus, logger);
+  };
+  const daemon = new Daemon({ settings, logger, stopping }, { attention: openAttention });
   const app = createHttp(logger, () => daemon.health());
   incomingWebhooks(app, daemon.database, (channel, utterance) => daemon.channels.say(channel, utterance));
+  pushRoutes(app, { database: daemon.database, control: daemon.control, attention: () => daemon.listener('attention'), focus });
   await daemon.start();
   await app.ready();
   await listen(app.server, topologyOf(settings).daemon);

@@ -101,6 +101,7 @@ export const catalogue = {
   KOSMOS_ERR_FEED_ADDRESS: { status: 400, message: '“{feed}” is not the address of a feed. It begins with http:// or https://.' },
   KOSMOS_ERR_FEED_UNREACHABLE: { status: 502, message: 'The feed {feed} cannot be fetched: {reason}.' },
   KOSMOS_ERR_FEED_UNREADABLE: { status: 422, message: 'What stands at {feed} is no RSS, Atom or JSON feed.' },
+  KOSMOS_ERR_PUSH_ENDPOINT: { status: 400, message: 'This is no address of a push service. Let the browser make a new subscription.' },
   // Components
   KOSMOS_ERR_COMPONENT_NOT_FOUND: { status: 404, message: 'There is no component “{component}”.' },
   KOSMOS_ERR_COMPONENT_ACTION: { status: 409, message: 'The component {component} cannot {action}: {reason}.' },

@@ -8,6 +8,7 @@ import { findTeamsOf, type Team } from './teams.ts';
 
 /** An account that may be in a channel, with its role in the team. */
 export interface Occupant {
+  readonly accountId: string;
   readonly name: string;
   readonly role: Role;
 }
@@ -42,7 +43,12 @@ function allowed(queries: Queries) {
     .leftJoin('channel_members', (join) =>
       join.onRef('channel_members.account_id', '=', 'members.account_id').onRef('channel_members.channel_id', '=', 'channels.id'),
     )
+<<<<<<< HEAD
     .select(['channels.id as channel', 'accounts.name', 'members.role'])
+=======
+    .select(['accounts.id as accountId', 'accounts.name', 'members.role'])
+    .where('members.team_id', '=', channel.teamId)
+>>>>>>> archive
     .where('accounts.disabled_at', 'is', null)
     .where((where) =>
       where.or([

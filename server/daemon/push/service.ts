@@ -1,0 +1,103 @@
+import http from 'node:http';
+import https from 'node:https';
+import net from 'node:net';
+import webPush from 'web-push';
+import { findPublicAddresses } from '../../foundation/public-address.ts';
+import { messageOf } from '../../foundation/errors.ts';
+import type { NewSubscription } from './subscriptions.ts';
+import type { Vapid } from './vapid.ts';
+
+/** What a push service made of a message, hop by hop. */
+export interface Hop {
+  readonly step: 'address' | 'connection' | 'answer';
+  readonly ok: boolean;
+  readonly detail: string;
+}
+
+export interface Outcome {
+  readonly hops: readonly Hop[];
+  readonly status?: number;
+  /** Seconds that the service asks to wait. */
+  readonly retryAfter?: number;
+}
+
+export interface PushMessage {
+  /** Encrypted for the browser alone (RFC 8291). */
+  readonly payload: object;
+  /** Of several waiting messages with one topic the browser gets the newest (RFC 8030, 5.4). */
+  readonly topic?: string;
+  readonly isUrgent: boolean;
+}
+
+/** The addresses that a push service's host may be reached at. In tests, and only there, another one than the public Internet's. */
+export type Resolve = (host: string) => Promise<string[]>;
+
+const LIMIT = 10_000;
+const LIFETIME_SECONDS = 24 * 3_600;
+
+/** Sends to push services. Endpoints come from browsers, that is from anybody: only public addresses are ever connected to. */
+export class PushService {
+  readonly #vapid: Vapid;
+  readonly #resolve: Resolve;
+  readonly #needsTls: boolean;
+
+  constructor(vapid: Vapid, resolve: Resolve = findPublicAddresses) {
+    this.#vapid = vapid;
+    this.#resolve = resolve;
+    this.#needsTls = resolve === findPublicAddresses;
+  }
+
+  get publicKey(): string {
+    return this.#vapid.publicKey;
+  }
+
+  /** Whether an endpoint can be one at all; where its name leads is looked at each time. */
+  accepts(endpoint: string): boolean {
+    const url = URL.canParse(endpoint) ? new URL(endpoint) : undefined;
+    const isTls = url?.protocol === 'https:' && !net.isIP(url.hostname.replace(/^\[|\]$/g, ''));
+    return endpoint.length <= 1_024 && url !== undefined && url.username === '' && (isTls || (!this.#needsTls && url.protocol === 'http:'));
+  }
+
+  async send(subscription: NewSubscription, { payload, topic, isUrgent }: PushMessage): Promise<Outcome> {
+    const url = new URL(subscription.endpoint);
+    const addresses = await this.#resolve(url.hostname).catch(() => []);
+    const [address] = addresses;
+    if (!this.accepts(subscription.endpoint) || address === undefined) {
+      return { hops: [{ step: 'address', ok: false, detail: `${url.hostname} has no public address` }] };
+    }
+    const hops: Hop[] = [{ step: 'address', ok: true, detail: `${url.hostname} is ${address}` }];
+    try {
+      const details = webPush.generateRequestDetails(subscription, JSON.stringify(payload), {
+        ...{ vapidDetails: this.#vapid, TTL: LIFETIME_SECONDS, urgency: isUrgent ? 'high' : 'normal', contentEncoding: 'aes128gcm' },
+        ...(topic ? { topic } : {}),
+      });
+      const { status, retryAfter } = await post(url, address, details.headers, details.body as Buffer);
+      hops.push({ step: 'connection', ok: true, detail: 'connected' });
+      hops.push({ step: 'answer', ok: status < 300, detail: `the push service answered ${status}` });
+      return { hops, status, ...(retryAfter ? { retryAfter } : {}) };
+    } catch (error) {
+      return { hops: [...hops, { step: 'connection', ok: false, detail: messageOf(error) }] };
+    }
+  }
+}
+
+/** To `address`, whatever the name resolves to by now; the certificate still has to be the name's. */
+function post(url: URL, address: string, headers: Record<string, unknown>, body: Buffer): Promise<{ status: number; retryAfter?: number }> {
+  const client = url.protocol === 'https:' ? https : http;
+  const family = net.isIP(address);
+  return new Promise((resolve, reject) => {
+    const outgoing = client.request(url, {
+      method: 'POST',
+      headers: headers as http.OutgoingHttpHeaders,
+      signal: AbortSignal.timeout(LIMIT),
+      lookup: (_host, options, done) => (options.all ? done(null, [{ address, family }]) : done(null, address, family)),
+    });
+    outgoing.on('error', reject);
+    outgoing.on('response', (incoming) => {
+      incoming.destroy();
+      const seconds = Number(incoming.headers['retry-after']);
+      resolve({ status: incoming.statusCode ?? 0, ...(seconds > 0 ? { retryAfter: seconds } : {}) });
+    });
+    outgoing.end(body);
+  });
+}
