@@ -212,7 +212,7 @@ describe('a server that sends what no server should', () => {
 });
 
 describe('the gateway killed', () => {
-  it('comes back on the same socket; clients replay and go on', async () => {
+  it('comes back on the same socket; clients replay and go on', { timeout: 90_000 }, async () => {
     await house.gateway.close();
     let child = launch();
     await reachable();
@@ -257,7 +257,7 @@ describe('the gateway killed', () => {
         socket.once('connect', () => (socket.destroy(), resolve(true))).once('error', () => resolve(false));
       });
     return expect
-      .poll(attempt, { interval: 50, timeout: 15_000 })
+      .poll(attempt, { interval: 50, timeout: 30_000 })
       .toBe(true)
       .then(() => undefined);
   }
