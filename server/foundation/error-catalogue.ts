@@ -101,15 +101,24 @@ export const catalogue = {
   KOSMOS_ERR_SERVER_LOGIN: { status: 401, message: 'The server {server} refused the log-in: {reason}.' },
   KOSMOS_ERR_SERVER_REFUSED: { status: 422, message: 'The server refused this: {reason}' },
   KOSMOS_ERR_SERVER_TIMEOUT: { status: 504, message: 'The server {server} did not answer in time. It may have done what was asked.' },
-  KOSMOS_ERR_NOT_CONNECTED: { status: 503, message: 'Not connected to {server} at the moment. Nothing was sent; try again once it is connected.' },
+  KOSMOS_ERR_NOT_CONNECTED: {
+    status: 503,
+    message: 'Not connected to {server} at the moment. Nothing was sent; try again once it is connected.',
+  },
   KOSMOS_ERR_CONNECTION_LOST: {
     status: 502,
     message: 'The connection to {server} broke before it answered. Look whether it was done before you try again.',
   },
   KOSMOS_ERR_NOT_IN_ROOM: { status: 409, message: 'You are not in {room}. Join it first.' },
   KOSMOS_ERR_NOT_SUPPORTED: { status: 501, message: '{server} does not know {feature}.' },
-  KOSMOS_ERR_SOCKET_LIMIT: { status: 429, message: 'This account has {limit} open connections to the gateway, the most it may have. Close one first.' },
-  KOSMOS_ERR_SESSION_LIMIT: { status: 429, message: 'This account has {limit} sessions on other servers, the most it may have. Disconnect one first.' },
+  KOSMOS_ERR_SOCKET_LIMIT: {
+    status: 429,
+    message: 'This account has {limit} open connections to the gateway, the most it may have. Close one first.',
+  },
+  KOSMOS_ERR_SESSION_LIMIT: {
+    status: 429,
+    message: 'This account has {limit} sessions on other servers, the most it may have. Disconnect one first.',
+  },
   KOSMOS_ERR_GATEWAY_BUSY: { status: 429, message: '{limit} requests are waiting already. Send more once they are answered.' },
 } as const satisfies Record<`KOSMOS_ERR_${string}`, CatalogueEntry>;
 
