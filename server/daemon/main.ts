@@ -1,4 +1,5 @@
 import { listen, runProgram } from '../foundation/program.ts';
+import { loadKey } from '../foundation/secrets.ts';
 import { topologyOf } from '../foundation/topology.ts';
 import { Daemon } from './daemon.ts';
 import { createHttp } from './http.ts';
@@ -9,6 +10,7 @@ import { pushRoutes } from './push/routes.ts';
 import { PushService } from './push/service.ts';
 import { loadVapid } from './push/vapid.ts';
 import { incomingWebhooks } from './webhooks/incoming.ts';
+import { OutgoingWebhooks } from './webhooks/outgoing.ts';
 
 await runProgram('daemon', async ({ settings, logger, stopping }) => {
   const focus = new Focus();
@@ -16,7 +18,9 @@ await runProgram('daemon', async ({ settings, logger, stopping }) => {
     const service = new PushService(loadVapid(settings.dataFolder, domain));
     return new Attention(daemon.database, new Pusher(daemon.database, service, logger), focus, logger);
   };
-  const daemon = new Daemon({ settings, logger, stopping }, { attention: openAttention });
+  const openOutgoing = ({ database }: Daemon): OutgoingWebhooks =>
+    new OutgoingWebhooks(database, loadKey(settings.dataFolder, 'encryption'), logger);
+  const daemon = new Daemon({ settings, logger, stopping }, { attention: openAttention, outgoing: openOutgoing });
   const app = createHttp(logger, () => daemon.health());
   incomingWebhooks(app, daemon.database, (channel, utterance) => daemon.channels.say(channel, utterance));
   pushRoutes(app, { database: daemon.database, control: daemon.control, attention: () => daemon.listener('attention'), focus });
