@@ -3,6 +3,8 @@ import { loadKey } from '../foundation/secrets.ts';
 import { topologyOf } from '../foundation/topology.ts';
 import { Daemon } from './daemon.ts';
 import { createHttp } from './http.ts';
+import { Previews } from './previews/previews.ts';
+import { previewRoutes } from './previews/routes.ts';
 import { Attention } from './push/attention.ts';
 import { Focus } from './push/focus.ts';
 import { Pusher } from './push/pusher.ts';
@@ -24,6 +26,7 @@ await runProgram('daemon', async ({ settings, logger, stopping }) => {
   const app = createHttp(logger, () => daemon.health());
   incomingWebhooks(app, daemon.database, (channel, utterance) => daemon.channels.say(channel, utterance));
   pushRoutes(app, { database: daemon.database, control: daemon.control, attention: () => daemon.listener('attention'), focus });
+  previewRoutes(app, { database: daemon.database, control: daemon.control, previews: new Previews(daemon.database) });
   await daemon.start();
   await app.ready();
   await listen(app.server, topologyOf(settings).daemon);
