@@ -1,7 +1,10 @@
 import { listen, runProgram } from '../foundation/program.ts';
+import { loadKey } from '../foundation/secrets.ts';
 import { topologyOf } from '../foundation/topology.ts';
 import { Daemon } from './daemon.ts';
 import { createHttp } from './http.ts';
+import { Previews } from './previews/previews.ts';
+import { previewRoutes } from './previews/routes.ts';
 import { Attention } from './push/attention.ts';
 import { Focus } from './push/focus.ts';
 import { Pusher } from './push/pusher.ts';
@@ -9,6 +12,7 @@ import { pushRoutes } from './push/routes.ts';
 import { PushService } from './push/service.ts';
 import { loadVapid } from './push/vapid.ts';
 import { incomingWebhooks } from './webhooks/incoming.ts';
+import { OutgoingWebhooks } from './webhooks/outgoing.ts';
 
 await runProgram('daemon', async ({ settings, logger, stopping }) => {
   const focus = new Focus();
@@ -16,10 +20,13 @@ await runProgram('daemon', async ({ settings, logger, stopping }) => {
     const service = new PushService(loadVapid(settings.dataFolder, domain));
     return new Attention(daemon.database, new Pusher(daemon.database, service, logger), focus, logger);
   };
-  const daemon = new Daemon({ settings, logger, stopping }, { attention: openAttention });
+  const openOutgoing = ({ database }: Daemon): OutgoingWebhooks =>
+    new OutgoingWebhooks(database, loadKey(settings.dataFolder, 'encryption'), logger);
+  const daemon = new Daemon({ settings, logger, stopping }, { attention: openAttention, outgoing: openOutgoing });
   const app = createHttp(logger, () => daemon.health());
   incomingWebhooks(app, daemon.database, (channel, utterance) => daemon.channels.say(channel, utterance));
   pushRoutes(app, { database: daemon.database, control: daemon.control, attention: () => daemon.listener('attention'), focus });
+  previewRoutes(app, { database: daemon.database, control: daemon.control, previews: new Previews(daemon.database) });
   await daemon.start();
   await app.ready();
   await listen(app.server, topologyOf(settings).daemon);

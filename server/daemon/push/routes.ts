@@ -6,7 +6,7 @@ import { findUnread, setLevel } from '../../archive/unread.ts';
 import type { DaemonHttp } from '../http.ts';
 import { RequestLimit } from '../rate.ts';
 import type { Attention } from './attention.ts';
-import { checkChannel, getBody, getCaller, type Caller } from './caller.ts';
+import { checkChannel, getBody, getCaller, type Caller } from '../caller.ts';
 import type { Focus } from './focus.ts';
 import { findPreferences, storePreferences } from './preferences.ts';
 import { isTimeZone } from './quiet.ts';

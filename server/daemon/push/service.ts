@@ -1,9 +1,8 @@
-import http from 'node:http';
-import https from 'node:https';
 import net from 'node:net';
 import webPush from 'web-push';
 import { findPublicAddresses } from '../../foundation/public-address.ts';
 import { messageOf } from '../../foundation/errors.ts';
+import { requestAt, type Resolve } from '../outside.ts';
 import type { NewSubscription } from './subscriptions.ts';
 import type { Vapid } from './vapid.ts';
 
@@ -28,9 +27,6 @@ export interface PushMessage {
   readonly topic?: string;
   readonly isUrgent: boolean;
 }
-
-/** The addresses that a push service's host may be reached at. In tests, and only there, another one than the public Internet's. */
-export type Resolve = (host: string) => Promise<string[]>;
 
 const LIMIT = 10_000;
 const LIFETIME_SECONDS = 24 * 3_600;
@@ -71,33 +67,19 @@ export class PushService {
         ...{ vapidDetails: this.#vapid, TTL: LIFETIME_SECONDS, urgency: isUrgent ? 'high' : 'normal', contentEncoding: 'aes128gcm' },
         ...(topic ? { topic } : {}),
       });
-      const { status, retryAfter } = await post(url, address, details.headers, details.body as Buffer);
+      const sent = details.headers as Record<string, string | number>;
+      const { status, headers } = await requestAt(url, address, {
+        method: 'POST',
+        headers: sent,
+        body: details.body as Buffer,
+        limit: LIMIT,
+      });
+      const retryAfter = Number(headers['retry-after']);
       hops.push({ step: 'connection', ok: true, detail: 'connected' });
       hops.push({ step: 'answer', ok: status < 300, detail: `the push service answered ${status}` });
-      return { hops, status, ...(retryAfter ? { retryAfter } : {}) };
+      return { hops, status, ...(retryAfter > 0 ? { retryAfter } : {}) };
     } catch (error) {
       return { hops: [...hops, { step: 'connection', ok: false, detail: messageOf(error) }] };
     }
   }
-}
-
-/** To `address`, whatever the name resolves to by now; the certificate still has to be the name's. */
-function post(url: URL, address: string, headers: Record<string, unknown>, body: Buffer): Promise<{ status: number; retryAfter?: number }> {
-  const client = url.protocol === 'https:' ? https : http;
-  const family = net.isIP(address);
-  return new Promise((resolve, reject) => {
-    const outgoing = client.request(url, {
-      method: 'POST',
-      headers: headers as http.OutgoingHttpHeaders,
-      signal: AbortSignal.timeout(LIMIT),
-      lookup: (_host, options, done) => (options.all ? done(null, [{ address, family }]) : done(null, address, family)),
-    });
-    outgoing.on('error', reject);
-    outgoing.on('response', (incoming) => {
-      incoming.destroy();
-      const seconds = Number(incoming.headers['retry-after']);
-      resolve({ status: incoming.statusCode ?? 0, ...(seconds > 0 ? { retryAfter: seconds } : {}) });
-    });
-    outgoing.end(body);
-  });
 }

@@ -1,12 +1,12 @@
 import type { FastifyRequest } from 'fastify';
 import type { Static, TSchema } from 'typebox';
 import { Value } from 'typebox/value';
-import type { ControlClient } from '../../foundation/control-client.ts';
-import { KosmosError } from '../../foundation/errors.ts';
-import type { Queries } from '../../database/database.ts';
-import { getAccount, type Account } from '../../identity/accounts.ts';
-import { findReadableChannels } from '../../teams/access.ts';
-import { rawBody } from '../http.ts';
+import type { ControlClient } from '../foundation/control-client.ts';
+import { KosmosError } from '../foundation/errors.ts';
+import type { Queries } from '../database/database.ts';
+import { getAccount, type Account } from '../identity/accounts.ts';
+import { findReadableChannels } from '../teams/access.ts';
+import { rawBody } from './http.ts';
 
 export interface Caller {
   readonly account: Account;
