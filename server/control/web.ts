@@ -22,7 +22,7 @@ export async function serveWeb(app: App, folder: string): Promise<void> {
       reply.setHeader('cache-control', lasting ? `public, max-age=${YEAR}, immutable` : 'no-cache');
     },
   });
-  app.setNotFoundHandler((request, reply) =>
+  app.get('/*', { schema: { hide: true } }, (request, reply) =>
     isPage(request) ? reply.sendFile('index.html') : answer(new KosmosError('KOSMOS_ERR_NOT_FOUND'), reply as FastifyReply),
   );
 }
