@@ -20,7 +20,10 @@ function madeModules(prefix, make) {
 /** What stands inside the `<svg>` of a Lucide icon. */
 function icon(name) {
   const svg = readFileSync(require.resolve(`lucide-static/icons/${name}.svg`), 'utf8');
-  return svg.replace(/^[\s\S]*?<svg[\s\S]*?>|<\/svg>[\s\S]*$/g, '').replace(/\s+/g, ' ').trim();
+  return svg
+    .replace(/^[\s\S]*?<svg[\s\S]*?>|<\/svg>[\s\S]*$/g, '')
+    .replace(/\s+/g, ' ')
+    .trim();
 }
 
 /** One row per emoji; the short names are the English ones that people know, whatever the language. */
@@ -30,7 +33,13 @@ function emoji(language) {
   const shortNameOf = new Map(shortNames.map(({ emoji: character, shortcodes }) => [character, shortcodes?.[0]]));
   return rows
     .filter(({ version }) => version <= 15)
-    .map((row) => [row.emoji, row.group, row.annotation, (row.tags ?? []).join(' '), shortNameOf.get(row.emoji) ?? row.shortcodes?.[0] ?? '']);
+    .map((row) => [
+      row.emoji,
+      row.group,
+      row.annotation,
+      (row.tags ?? []).join(' '),
+      shortNameOf.get(row.emoji) ?? row.shortcodes?.[0] ?? '',
+    ]);
 }
 
 /** `{a: {b: 'text'}}` as `{'a.b': message}`: messages with arguments are parsed here, so that no parser is loaded. */
@@ -71,7 +80,7 @@ export default defineConfig({
   plugins: [
     websocketOnly(),
     madeModules('translations', translations),
-   
+
     madeModules('icon', icon),
     madeModules('emoji', emoji),
     ember(),

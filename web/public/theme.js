@@ -6,7 +6,7 @@
     if (kept.theme === 'light' || kept.theme === 'dark') data.theme = kept.theme;
     if (kept.density) data.density = kept.density;
     if (kept.textSize) data.textSize = kept.textSize;
-  } catch (error) {
+  } catch {
     // The page looks as the system does.
   }
 })();

@@ -42,5 +42,7 @@ async function add(intl: IntlService, language: Language, from: Loaders): Promis
 
 /** The build parsed the messages already: plain ones come as text, the others as what the parser made of them. */
 function expanded(messages: Messages): Record<string, unknown> {
-  return Object.fromEntries(Object.entries(messages).map(([key, message]) => [key, typeof message === 'string' ? [{ type: 0, value: message }] : message]));
+  return Object.fromEntries(
+    Object.entries(messages).map(([key, message]) => [key, typeof message === 'string' ? [{ type: 0, value: message }] : message]),
+  );
 }

@@ -38,8 +38,7 @@ const channel: TokenizerAndRendererExtension = {
     const href = name ? names.channelHref(name) : undefined;
     return href ? { type: 'channel', raw: `#${name}`, name, href } : undefined;
   },
-  renderer: (token) =>
-    `<a class="channel-ref" href="${escapeHtml(String(token['href']))}">#${escapeHtml(String(token['name']))}</a>`,
+  renderer: (token) => `<a class="channel-ref" href="${escapeHtml(String(token['href']))}">#${escapeHtml(String(token['name']))}</a>`,
 };
 
 const none = () => undefined;
@@ -65,7 +64,10 @@ const addresses = /^(?:(?:https?|xmpp|ircs?|mailto|tel|geo|magnet):|\/(?![/\\]))
 const purifier = DOMPurify();
 purifier.addHook('uponSanitizeAttribute', (_node, attribute) => {
   if (attribute.attrName !== 'class') return;
-  attribute.attrValue = attribute.attrValue.split(/\s+/).filter((name) => classes.test(name)).join(' ');
+  attribute.attrValue = attribute.attrValue
+    .split(/\s+/)
+    .filter((name) => classes.test(name))
+    .join(' ');
   attribute.keepAttr = attribute.attrValue !== '';
 });
 purifier.addHook('afterSanitizeAttributes', (node) => {

@@ -8,14 +8,6 @@ interface Hooks {
   onDisconnected: () => void;
 }
 
-export interface OwnStorage {
-  connect(address: string): Promise<void>;
-  disconnect(): void;
-  read(): Promise<Partial<Preferences> | undefined>;
-  write(values: Preferences): Promise<void>;
-  share(file: File, onProgress: (part: number) => void, cancel: AbortSignal): Promise<Attachment>;
-}
-
 /** An account as the kosmos module keeps it: other Kosmos clients read and write the same. */
 interface KosmosAccount {
   id: string;
@@ -28,6 +20,7 @@ interface KosmosAccount {
 /** Bookkeeping of this browser only. */
 const local = new Set<keyof Preferences>(['markers', 'lastPlace', 'desktopNotes']);
 const patience = 15_000;
+const settingsPath = 'chat-settings';
 
 function accountOf({ id, platform, user, server, port, secure }: Network): KosmosAccount {
   const place = { hostname: server, ...(port ? { port } : {}), ...(secure === undefined ? {} : { secure }) };
@@ -42,68 +35,80 @@ function networkOf(account: KosmosAccount, rooms: string[]): Network {
 }
 
 /** The person's storage over remotestorage.js, loaded when it is first used. */
-export async function openOwnStorage(hooks: Hooks): Promise<OwnStorage> {
-  const storage = new RemoteStorage({ cache: false, changeEvents: { local: false, window: false, remote: false, conflict: false } });
-  storage.access.claim('kosmos', 'rw');
-  storage.access.claim('shares', 'rw');
-  const kosmos = storage.scope('/kosmos/');
-  const shares = storage.scope('/public/shares/');
+export class OwnStorage {
+  private readonly storage = new RemoteStorage({
+    cache: false,
+    changeEvents: { local: false, window: false, remote: false, conflict: false },
+  });
+  private readonly kosmos = this.storage.scope('/kosmos/');
+  private readonly shares = this.storage.scope('/public/shares/');
 
-  const accounts = async (): Promise<Network[]> => {
-    const listing = (await kosmos.getListing('chat/')) as Record<string, unknown> | undefined;
-    const ids = Object.keys(listing ?? {}).filter((name) => name.endsWith('/'));
-    const found = await Promise.all(
-      ids.map(async (folder) => {
-        const account = (await kosmos.getObject(`chat/${folder}account`)) as KosmosAccount | undefined;
-        const rooms = (await kosmos.getListing(`chat/${folder}channels/`)) as Record<string, unknown> | undefined;
-        return account?.server ? networkOf(account, Object.keys(rooms ?? {}).map(decodeURIComponent)) : undefined;
-      }),
-    );
+  constructor(hooks: Hooks) {
+    this.storage.access.claim('kosmos', 'rw');
+    this.storage.access.claim('shares', 'rw');
+    for (const type of ['account', 'channel', 'settings']) this.kosmos.declareType(type, { type: 'object' });
+    this.storage.on('connected', () => hooks.onConnected(this.storage.remote.userAddress));
+    this.storage.on('disconnected', hooks.onDisconnected);
+  }
+
+  /** Leads away to the storage's consent page; resolves when the page is left behind, or rejects when there is no such storage. */
+  connect(address: string): Promise<void> {
+    return new Promise<void>((resolve, reject) => {
+      this.storage.on('error', (error: Error) => reject(error));
+      this.storage.on('connected', resolve);
+      setTimeout(resolve, patience);
+      this.storage.connect(address);
+    });
+  }
+
+  disconnect(): void {
+    this.storage.disconnect();
+  }
+
+  /** Settings and networks as they were last written; undefined in a storage that has none. */
+  async read(): Promise<Partial<Preferences> | undefined> {
+    const settings = (await this.kosmos.getObject(settingsPath)) as Partial<Preferences> | undefined;
+    const networks = await this.networks();
+    if (!settings && networks.length === 0) return undefined;
+    return { ...settings, ...(networks.length > 0 ? { networks } : {}) };
+  }
+
+  async write(values: Preferences): Promise<void> {
+    const kept = Object.entries(values).filter(([key]) => !local.has(key as keyof Preferences) && key !== 'networks');
+    await this.kosmos.storeObject('settings', settingsPath, Object.fromEntries(kept));
+    for (const network of values.networks) await this.writeNetwork(network);
+  }
+
+  /** Puts a file where everybody with its address can read it. */
+  async share(file: File, onProgress: (part: number) => void, cancel: AbortSignal): Promise<Attachment> {
+    const url = this.shares.getItemURL(`${crypto.randomUUID().slice(0, 8)}/${encodeURIComponent(file.name)}`);
+    if (!url) throw new Error('The storage is not connected.');
+    const headers = { Authorization: `Bearer ${this.storage.remote.token}` };
+    return put(file, { url, putUrl: url, headers }, onProgress, cancel);
+  }
+
+  private async networks(): Promise<Network[]> {
+    const folders = (await this.names('chat/')).filter((name) => name.endsWith('/'));
+    const found = await Promise.all(folders.map((folder) => this.networkIn(`chat/${folder}`)));
     return found.filter((network) => network !== undefined);
-  };
+  }
 
-  const writeNetwork = async (network: Network): Promise<void> => {
+  private async networkIn(folder: string): Promise<Network | undefined> {
+    const account = (await this.kosmos.getObject(`${folder}account`)) as KosmosAccount | undefined;
+    const rooms = await this.names(`${folder}channels/`);
+    return account?.server ? networkOf(account, rooms.map(decodeURIComponent)) : undefined;
+  }
+
+  private async names(folder: string): Promise<string[]> {
+    return Object.keys(((await this.kosmos.getListing(folder)) as object | undefined) ?? {});
+  }
+
+  private async writeNetwork(network: Network): Promise<void> {
     const folder = `chat/${network.id}`;
-    await kosmos.storeObject('account', `${folder}/account`, accountOf(network));
+    await this.kosmos.storeObject('account', `${folder}/account`, accountOf(network));
     for (const room of network.rooms) {
       const channel = { id: room, accountId: network.id, displayName: room, userNickname: network.user, topic: '' };
-      await kosmos.storeObject('channel', `${folder}/channels/${encodeURIComponent(room)}`, channel);
+      await this.kosmos.storeObject('channel', `${folder}/channels/${encodeURIComponent(room)}`, channel);
     }
-  };
-
-  kosmos.declareType('account', { type: 'object' });
-  kosmos.declareType('channel', { type: 'object' });
-  kosmos.declareType('settings', { type: 'object' });
-  storage.on('connected', () => hooks.onConnected(storage.remote.userAddress));
-  storage.on('disconnected', hooks.onDisconnected);
-
-  return {
-    async connect(address) {
-      await new Promise<void>((resolve, reject) => {
-        storage.on('error', (error: Error) => reject(error));
-        storage.on('connected', resolve);
-        setTimeout(resolve, patience);
-        storage.connect(address);
-      });
-    },
-    disconnect: () => storage.disconnect(),
-    async read() {
-      const settings = (await kosmos.getObject('chat-settings')) as Partial<Preferences> | undefined;
-      const networks = await accounts();
-      if (!settings && networks.length === 0) return undefined;
-      return { ...settings, ...(networks.length > 0 ? { networks } : {}) };
-    },
-    async write(values) {
-      const settings = Object.fromEntries(Object.entries(values).filter(([key]) => !local.has(key as keyof Preferences) && key !== 'networks'));
-      await kosmos.storeObject('settings', 'chat-settings', settings);
-      for (const network of values.networks) await writeNetwork(network);
-    },
-    async share(file, onProgress, cancel) {
-      const name = `${crypto.randomUUID().slice(0, 8)}/${encodeURIComponent(file.name)}`;
-      const url = shares.getItemURL(name);
-      if (!url) throw new Error('The storage is not connected.');
-      const headers = { Authorization: `Bearer ${storage.remote.token}` };
-      return put(file, { url, putUrl: url, headers }, onProgress, cancel);
-    },
-  };
+  }
 }

@@ -10,7 +10,20 @@ export function passwordStrength(password: string, ...personal: string[]): 0 | 1
   return bits < 60 ? 3 : 4;
 }
 
-const common = ['password', 'passwort', '12345', 'qwert', 'letmein', 'welcome', 'willkommen', 'abc123', 'iloveyou', 'hallo', 'admin', 'geheim'];
+const common = [
+  'password',
+  'passwort',
+  '12345',
+  'qwert',
+  'letmein',
+  'welcome',
+  'willkommen',
+  'abc123',
+  'iloveyou',
+  'hallo',
+  'admin',
+  'geheim',
+];
 
 function alphabetOf(password: string): number {
   let size = 0;

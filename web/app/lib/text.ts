@@ -6,7 +6,10 @@ export function hueOf(name: string): number {
 }
 
 export function initialsOf(name: string): string {
-  const words = name.replace(/^[#@&+!]+/, '').split(/[\s._-]+/).filter(Boolean);
+  const words = name
+    .replace(/^[#@&+!]+/, '')
+    .split(/[\s._-]+/)
+    .filter(Boolean);
   const first = [...(words[0] ?? '?')];
   const second = words[1] ? [...words[1]][0] : undefined;
   return (second ? `${first[0]}${second}` : first.slice(0, 1).join('')).toUpperCase();

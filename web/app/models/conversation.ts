@@ -14,16 +14,7 @@ export interface Occupant {
 }
 
 export type Feature =
-  | 'history'
-  | 'reactions'
-  | 'replies'
-  | 'corrections'
-  | 'deletion'
-  | 'typing'
-  | 'markers'
-  | 'multiline'
-  | 'upload'
-  | 'invitations';
+  'history' | 'reactions' | 'replies' | 'corrections' | 'deletion' | 'typing' | 'markers' | 'multiline' | 'upload' | 'invitations';
 
 export interface ConversationOptions {
   kind: 'channel' | 'direct';

@@ -30,7 +30,7 @@ export default class AttentionService extends Service {
   }
 
   setLevel(conversation: Conversation, level: Notify): void {
-    this.preferences.set('notify', { ...this.preferences.get('notify'), [conversation.key]: level });
+    this.preferences.change('notify', { ...this.preferences.get('notify'), [conversation.key]: level });
     this.showCount();
   }
 
@@ -67,7 +67,7 @@ export default class AttentionService extends Service {
     this.showCount();
     if (!newest || !changed) return;
     conversation.readAt = newest.published;
-    this.preferences.set('markers', { ...this.preferences.get('markers'), [conversation.key]: newest.published });
+    this.preferences.change('markers', { ...this.preferences.get('markers'), [conversation.key]: newest.published });
     if (!conversation.can('markers')) return;
     const marker = { type: 'marker', id: newest.id as string, published: new Date(newest.published).toISOString() };
     conversation.space.connection.request('read', conversation.target, marker).catch(() => undefined);
@@ -106,7 +106,7 @@ export default class AttentionService extends Service {
   rememberDirect(space: Space, name: string): void {
     const directs = this.preferences.get('directs');
     const names = directs[space.id] ?? [];
-    if (!names.includes(name)) this.preferences.set('directs', { ...directs, [space.id]: [...names, name] });
+    if (!names.includes(name)) this.preferences.change('directs', { ...directs, [space.id]: [...names, name] });
   }
 
   /** Title and favicon tell how often the person was called. */
@@ -131,7 +131,12 @@ export default class AttentionService extends Service {
     if (!desktopNotes || typeof Notification === 'undefined' || Notification.permission !== 'granted') return;
     const author = conversation.space.displayNameOf(message.author.name);
     const title = conversation.isChannel ? `${author} · #${conversation.title}` : author;
-    const note = new Notification(title, { body: plainLine(message.content), tag: conversation.key, icon: '/icons/icon-192.png', silent: true });
+    const note = new Notification(title, {
+      body: plainLine(message.content),
+      tag: conversation.key,
+      icon: '/icons/icon-192.png',
+      silent: true,
+    });
     note.onclick = () => {
       window.focus();
       this.open(conversation);

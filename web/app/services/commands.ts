@@ -23,8 +23,10 @@ export default class CommandsService extends Service {
     part: (conversation) => this.part(conversation),
     msg: (conversation, rest) => this.message(conversation, rest),
     topic: (conversation, content) => this.topic(conversation, content),
-    nick: ({ space: { connection } }, name) => this.request(connection.request('update', { type: 'person', id: connection.actorId, name }, { type: 'address' })),
-    invite: ({ space, target }, name) => this.request(space.connection.request('invite', target, { type: 'person', name, id: space.personId(name) })),
+    nick: ({ space: { connection } }, name) =>
+      this.request(connection.request('update', { type: 'person', id: connection.actorId, name }, { type: 'address' })),
+    invite: ({ space, target }, name) =>
+      this.request(space.connection.request('invite', target, { type: 'person', name, id: space.personId(name) })),
     kick: (conversation, rest) => this.kick(conversation, rest),
     away: (conversation, content) => this.away(conversation, content),
     help: () => this.ui.open('keyboard'),

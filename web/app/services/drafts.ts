@@ -7,16 +7,16 @@ const prefix = 'kosmos:draft:';
 export default class DraftsService extends Service {
   private readonly drafts = new TrackedMap<string, string>(kept());
 
-  get(conversation: string): string {
+  of(conversation: string): string {
     return this.drafts.get(conversation) ?? '';
   }
 
   has(conversation: string): boolean {
-    return this.get(conversation).trim() !== '';
+    return this.of(conversation).trim() !== '';
   }
 
-  set(conversation: string, text: string): void {
-    if (this.get(conversation) === text) return;
+  keep(conversation: string, text: string): void {
+    if (this.of(conversation) === text) return;
     try {
       if (text) localStorage.setItem(prefix + conversation, text);
       else localStorage.removeItem(prefix + conversation);

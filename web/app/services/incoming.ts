@@ -84,6 +84,7 @@ export default class IncomingService extends Service {
 
   private receiveArrival(conversation: Conversation, activity: Activity): void {
     takeArrival(conversation, activity);
+    this.attention.spaces.noteStranger(conversation.space, activity.actor);
     if (!conversation.space.connection.isMe(activity.actor)) this.addHappening(conversation, activity);
   }
 
@@ -116,7 +117,11 @@ export default class IncomingService extends Service {
     if (conversation.space.connection.isMe(activity.actor)) return;
     clearTimeout(conversation.typing.get(name));
     if (activity.object?.['state'] !== 'active') conversation.typing.delete(name);
-    else conversation.typing.set(name, window.setTimeout(() => conversation.typing.delete(name), typingFor));
+    else
+      conversation.typing.set(
+        name,
+        window.setTimeout(() => conversation.typing.delete(name), typingFor),
+      );
   }
 
   /** One's own marker, set in another window. */

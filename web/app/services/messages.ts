@@ -99,7 +99,7 @@ export default class MessagesService extends Service {
 
   rememberEmoji(emoji: string): void {
     const others = this.preferences.get('recentEmoji').filter((other) => other !== emoji);
-    this.preferences.set('recentEmoji', [emoji, ...others].slice(0, 18));
+    this.preferences.change('recentEmoji', [emoji, ...others].slice(0, 18));
   }
 
   private async deliver(conversation: Conversation, message: Message): Promise<void> {

@@ -76,7 +76,7 @@ export default class PreferencesService extends Service {
     return this.values[key];
   }
 
-  set<K extends keyof Preferences>(key: K, value: Preferences[K]): void {
+  change<K extends keyof Preferences>(key: K, value: Preferences[K]): void {
     this.replace({ ...this.values, [key]: value });
     for (const listener of this.listeners) listener(this.values);
   }
@@ -90,7 +90,7 @@ export default class PreferencesService extends Service {
 
   toggle(key: 'favourites' | 'collapsed' | 'left', item: string, on = !this.values[key].includes(item)): void {
     const others = this.values[key].filter((other) => other !== item);
-    this.set(key, on ? [...others, item] : others);
+    this.change(key, on ? [...others, item] : others);
   }
 
   onChange(listener: (values: Preferences) => void): () => void {

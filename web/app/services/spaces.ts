@@ -1,9 +1,10 @@
 import Service, { service } from '@ember/service';
 import { tracked } from '@glimmer/tracking';
 import { takeRoomState } from '../incoming/rooms.ts';
-import type { Activity } from '../lib/activity.ts';
+import type { Activity, ActivityObject } from '../lib/activity.ts';
 import { platformOf } from '../lib/activity.ts';
 import { api, type Member, path, type Team, type TeamChannel } from '../lib/api.ts';
+import { settled } from '../lib/forms.ts';
 import { Connection } from '../models/connection.ts';
 import type { Conversation } from '../models/conversation.ts';
 import { Space } from '../models/space.ts';
@@ -37,7 +38,10 @@ export default class SpacesService extends Service {
     this.isStarted = true;
     this.gateway.onActivity((activity) => this.dispatch(activity));
     this.gateway.onComeback(() => void this.comeBack());
-    this.list = [...this.session.teams.map((team) => this.teamSpace(team)), ...this.preferences.get('networks').map((network) => this.networkSpace(network))];
+    this.list = [
+      ...this.session.teams.map((team) => this.teamSpace(team)),
+      ...this.preferences.get('networks').map((network) => this.networkSpace(network)),
+    ];
     this.gateway.connect();
     for (const space of this.list) void this.open(space);
   }
@@ -67,14 +71,17 @@ export default class SpacesService extends Service {
     const space = this.networkSpace(network, password);
     await this.gateway.whenOnline();
     await space.connection.open();
-    this.preferences.set('networks', [...this.preferences.get('networks').filter(({ id }) => id !== network.id), network]);
+    this.preferences.change('networks', [...this.preferences.get('networks').filter(({ id }) => id !== network.id), network]);
     this.list = [...this.list.filter(({ id }) => id !== space.id), space];
     space.isLoaded = true;
     return space;
   }
 
   async removeNetwork(space: Space): Promise<void> {
-    this.preferences.set('networks', this.preferences.get('networks').filter(({ id }) => id !== space.id));
+    this.preferences.change(
+      'networks',
+      this.preferences.get('networks').filter(({ id }) => id !== space.id),
+    );
     this.list = this.list.filter((other) => other !== space);
     await space.connection.request('disconnect', space.connection.service).catch(() => undefined);
   }
@@ -151,12 +158,23 @@ export default class SpacesService extends Service {
     space.members.replace(members.filter(({ disabled }) => !disabled).map((member) => [member.name.toLowerCase(), member] as const));
   }
 
+  /** Somebody with an account that was not a member when the list was loaded: the team has grown. */
+  noteStranger(space: Space, { account }: ActivityObject): void {
+    if (space.isTeam && typeof account === 'string' && !space.members.has(account.toLowerCase())) this.growSoon(space);
+  }
+
+  private readonly growSoon = settled(1_000, (space: Space) => void this.reloadMembers(space).catch(() => undefined));
+
   private dispatch(activity: Activity): void {
     const platform = platformOf(activity);
     const connections = [...this.connections.values()].filter((one) => one.platform === platform);
     const connection = connections.find((one) => one.isOf(activity)) ?? (connections.length === 1 ? connections[0] : undefined);
     if (!connection) return;
-    this.incoming.receive(activity, connection, this.list.filter((space) => space.connection === connection));
+    this.incoming.receive(
+      activity,
+      connection,
+      this.list.filter((space) => space.connection === connection),
+    );
   }
 
   private async comeBack(): Promise<void> {
@@ -201,11 +219,11 @@ export default class SpacesService extends Service {
   private rememberRooms(space: Space): void {
     const rooms = space.channels.map(({ target }) => (space.connection.platform === 'irc' ? target.name : target.id) ?? '');
     const networks = this.preferences.get('networks').map((network) => (network.id === space.id ? { ...network, rooms } : network));
-    this.preferences.set('networks', networks);
+    this.preferences.change('networks', networks);
   }
 
   private forgetPlace(conversation: Conversation): void {
-    if (this.preferences.get('lastPlace') === conversation.key) this.preferences.set('lastPlace', '');
+    if (this.preferences.get('lastPlace') === conversation.key) this.preferences.change('lastPlace', '');
   }
 
   private teamSpace(team: Team): Space {

@@ -36,18 +36,19 @@ export default class StorageService extends Service {
   }
 
   private load(): Promise<OwnStorage> {
-    this.own ??= import('../lib/own-storage.ts').then(({ openOwnStorage }) =>
-      openOwnStorage({
-        onConnected: (address) => {
-          this.isConnected = true;
-          this.address = address;
-          void this.takeKept();
-        },
-        onDisconnected: () => {
-          this.isConnected = false;
-          this.address = '';
-        },
-      }),
+    this.own ??= import('../lib/own-storage.ts').then(
+      ({ OwnStorage: Own }) =>
+        new Own({
+          onConnected: (address) => {
+            this.isConnected = true;
+            this.address = address;
+            void this.takeKept();
+          },
+          onDisconnected: () => {
+            this.isConnected = false;
+            this.address = '';
+          },
+        }),
     );
     return this.own;
   }

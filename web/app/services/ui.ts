@@ -2,8 +2,9 @@ import Service from '@ember/service';
 import { tracked } from '@glimmer/tracking';
 import type { Message } from '../models/message.ts';
 
-export type Panel = 'none' | 'members' | 'thread';
-export type Dialog = 'none' | 'switcher' | 'browse' | 'create-channel' | 'invite' | 'new-direct' | 'add-network' | 'join-room' | 'keyboard' | 'topic';
+export type Panel = 'none' | 'members' | 'thread' | 'search';
+export type Dialog =
+  'none' | 'switcher' | 'browse' | 'create-channel' | 'invite' | 'new-direct' | 'add-network' | 'join-room' | 'keyboard' | 'topic';
 
 export interface Toast {
   id: number;

@@ -23,7 +23,9 @@ export default class UploadsService extends Service {
     const progress = (part: number) => (upload.part = part);
     try {
       const slot = conversation.can('upload') ? await this.slotFor(conversation, file) : undefined;
-      upload.attachment = slot ? await put(file, slot, progress, cancelled.signal) : await this.storage.share(file, progress, cancelled.signal);
+      upload.attachment = slot
+        ? await put(file, slot, progress, cancelled.signal)
+        : await this.storage.share(file, progress, cancelled.signal);
     } catch (error) {
       if (!(error instanceof UploadCancelled)) upload.error = error instanceof Error ? error.message : String(error);
     }
