@@ -8,12 +8,14 @@ import type { Conversation } from '../models/conversation.ts';
 import type { Message } from '../models/message.ts';
 import type { Space } from '../models/space.ts';
 import type AttentionService from './attention.ts';
+import type TimelinesService from './timelines.ts';
 
 const typingFor = 8_000;
 
 /** Turns what the gateway tells into what is known of spaces and conversations. */
 export default class IncomingService extends Service {
   @service declare attention: AttentionService;
+  @service declare timelines: TimelinesService;
 
   /** Something just happened. */
   receive(activity: Activity, connection: Connection, spaces: readonly Space[]): void {
@@ -35,11 +37,16 @@ export default class IncomingService extends Service {
   takeHistory(conversation: Conversation, items: readonly Activity[], keep: 'older' | 'newer'): Message[] {
     const { connection } = conversation.space;
     const messages = items.map((item) => this.messageOf(item, connection)).filter((message) => message !== undefined);
-    const settled = messages.filter((message) => !this.settles(conversation, message));
-    const fresh = conversation.timeline.merge(settled, keep);
+    const fresh = this.takeMessages(conversation, messages, keep);
     for (const item of items) if (isChange(item)) applyChange(item, conversation);
     adoptOrphans(fresh, conversation);
     return fresh;
+  }
+
+  /** Puts messages where they belong; a copy of one's own that is still on its way settles that. Returns those that were new. */
+  takeMessages(conversation: Conversation, messages: readonly Message[], keep: 'older' | 'newer'): Message[] {
+    const others = messages.filter((message) => !this.settles(conversation, message));
+    return conversation.timeline.merge(others, keep);
   }
 
   /** A copy of one's own message that was not acknowledged: it arrived after all. */
@@ -59,7 +66,7 @@ export default class IncomingService extends Service {
     const { type, object } = activity;
     if (type === 'send') this.receiveMessage(conversation, activity);
     else if (isChange(activity)) applyChange(activity, conversation);
-    else if (type === 'join' && object?.type === 'room') takeRoomState(conversation, activity);
+    else if (type === 'join' && object?.type === 'room') this.receiveRoomState(conversation, activity);
     else if (type === 'join') this.receiveArrival(conversation, activity);
     else if (type === 'announce') this.receiveTyping(conversation, activity);
     else if (type === 'read') this.receiveMarker(conversation, activity);
@@ -80,6 +87,12 @@ export default class IncomingService extends Service {
       adoptOrphans(fresh, conversation);
     }
     this.attention.arrived(conversation, message);
+  }
+
+  /** The room was joined again, perhaps after a time away. */
+  private receiveRoomState(conversation: Conversation, activity: Activity): void {
+    takeRoomState(conversation, activity);
+    if (conversation.timeline.isLoaded) void this.timelines.catchUp(conversation);
   }
 
   private receiveArrival(conversation: Conversation, activity: Activity): void {

@@ -208,7 +208,8 @@ export default class SpacesService extends Service {
   }
 
   private async joinAll(space: Space): Promise<void> {
-    const waiting = space.channels.filter(({ joined }) => joined === 'no' || joined === 'failed');
+    // Those that the session is in already too: Sockethub's client says again after a break what was said to it.
+    const waiting = [...space.channels];
     const worker = async () => {
       for (let next = waiting.shift(); next; next = waiting.shift()) await this.join(next).catch(() => undefined);
     };

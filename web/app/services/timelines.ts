@@ -1,6 +1,9 @@
 import Service, { service } from '@ember/service';
+import { type ArchivedMessage, messageFromArchive } from '../incoming/message-from-archive.ts';
 import type { Activity } from '../lib/activity.ts';
+import { api, path } from '../lib/api.ts';
 import type { Conversation } from '../models/conversation.ts';
+import type { Message } from '../models/message.ts';
 import type AttentionService from './attention.ts';
 import type IncomingService from './incoming.ts';
 
@@ -8,17 +11,23 @@ const pageSize = 50;
 /** Most pages asked for at once to close a gap; a longer one starts the window anew at the present. */
 const gapPages = 4;
 
-interface Page {
+interface ServerPage {
   items: Activity[];
   complete: boolean;
 }
 
-interface Cursor {
-  before?: string;
-  after?: string;
+interface ArchivePage {
+  messages: ArchivedMessage[];
+  hasBefore: boolean;
+  hasAfter: boolean;
 }
 
-/** Moves the window of each conversation over its history. */
+type Cursor = Partial<Record<'before' | 'after' | 'around', string>>;
+
+/**
+ * Moves the window of each conversation over its history. A team's channel has all of it in the archive, and the last moments
+ * on its server; anything else has what its server keeps.
+ */
 export default class TimelinesService extends Service {
   @service declare incoming: IncomingService;
   @service declare attention: AttentionService;
@@ -29,9 +38,10 @@ export default class TimelinesService extends Service {
     if (timeline.isLoaded || timeline.loading !== 'none' || conversation.joined !== 'yes') return;
     timeline.loading = 'older';
     try {
-      const page = await this.ask(conversation, {});
-      timeline.isAtStart = page.complete;
-      this.incoming.takeHistory(conversation, page.items, 'newer');
+      const [recent, archived] = await Promise.all([this.askServer(conversation, {}), this.findArchived(conversation, {})]);
+      if (archived) this.take(conversation, archived, 'newer');
+      this.incoming.takeHistory(conversation, recent.items, 'newer');
+      timeline.isAtStart = archived ? !archived.hasBefore : recent.complete;
       timeline.isLoaded = true;
     } finally {
       timeline.loading = 'none';
@@ -45,7 +55,13 @@ export default class TimelinesService extends Service {
     if (!from) return;
     timeline.loading = 'older';
     try {
-      const page = await this.ask(conversation, { before: from.id as string });
+      const archived = await this.findArchived(conversation, { before: from.id as string });
+      if (archived) {
+        const fresh = this.take(conversation, archived, 'older');
+        timeline.isAtStart = !archived.hasBefore || fresh.length === 0;
+        return;
+      }
+      const page = await this.askServer(conversation, { before: from.id as string });
       const fresh = this.incoming.takeHistory(conversation, page.items, 'older');
       timeline.isAtStart = page.complete || fresh.length === 0;
     } finally {
@@ -60,7 +76,10 @@ export default class TimelinesService extends Service {
     if (!from) return;
     timeline.loading = 'newer';
     try {
-      const page = await this.ask(conversation, { after: from.id as string });
+      const archived = await this.findArchived(conversation, { after: from.id as string });
+      if (archived?.hasAfter) return void this.take(conversation, archived, 'newer');
+      if (archived) this.take(conversation, archived, 'newer');
+      const page = await this.askServer(conversation, { after: timeline.newest?.id ?? (from.id as string) });
       this.incoming.takeHistory(conversation, page.items, 'newer');
       timeline.isAtEnd = page.complete || page.items.length === 0;
     } finally {
@@ -72,15 +91,16 @@ export default class TimelinesService extends Service {
   async around(conversation: Conversation, id: string): Promise<boolean> {
     const { timeline } = conversation;
     if (timeline.find(id)) return true;
-    const [before, after] = await Promise.all([this.ask(conversation, { before: id }), this.ask(conversation, { after: id })]);
-    const edge = after.items.find(({ type, object }) => type === 'send' && object?.id)?.object?.id;
-    const itself = await this.ask(conversation, edge ? { before: edge } : {});
-    timeline.reset();
-    this.incoming.takeHistory(conversation, [...before.items, ...itself.items, ...after.items], 'older');
-    timeline.isAtStart = before.complete;
-    timeline.isAtEnd = after.complete;
-    timeline.isLoaded = true;
-    return timeline.find(id) !== undefined;
+    const archived = await this.findArchived(conversation, { around: id });
+    if (archived?.messages.some((message) => message.id === id)) {
+      timeline.reset();
+      this.take(conversation, archived, 'older');
+      timeline.isAtStart = !archived.hasBefore;
+      timeline.isAtEnd = false;
+      timeline.isLoaded = true;
+      return true;
+    }
+    return this.searchServer(conversation, id);
   }
 
   async toPresent(conversation: Conversation): Promise<void> {
@@ -119,7 +139,7 @@ export default class TimelinesService extends Service {
     for (let page = 0; page < gapPages; page++) {
       const from = timeline.messages.findLast(({ id }) => id !== undefined);
       if (!from) break;
-      const { items, complete } = await this.ask(conversation, { after: from.id as string });
+      const { items, complete } = await this.askServer(conversation, { after: from.id as string });
       this.incoming.takeHistory(conversation, items, 'newer');
       if (complete || items.length === 0) return;
     }
@@ -127,9 +147,35 @@ export default class TimelinesService extends Service {
     await this.open(conversation);
   }
 
-  private async ask(conversation: Conversation, cursor: Cursor): Promise<Page> {
-    const isKnown = conversation.features.size > 0 || !conversation.isChannel;
-    if (isKnown && conversation.isChannel && !conversation.can('history')) return { items: [], complete: true };
+  /** By walking back a few pages, where there is no archive to ask. */
+  private async searchServer(conversation: Conversation, id: string): Promise<boolean> {
+    for (let page = 0; page < gapPages * 2 && !conversation.timeline.isAtStart; page++) {
+      await this.older(conversation);
+      if (conversation.timeline.find(id)) return true;
+    }
+    return false;
+  }
+
+  private take(conversation: Conversation, page: ArchivePage, keep: 'older' | 'newer'): Message[] {
+    const { connection } = conversation.space;
+    const messages = page.messages.map((archived) => messageFromArchive(archived, connection)).filter((message) => message !== undefined);
+    return this.incoming.takeMessages(conversation, messages, keep);
+  }
+
+  /** Undefined where no archive is kept, or where it does not know the place. */
+  private async findArchived(conversation: Conversation, cursor: Cursor): Promise<ArchivePage | undefined> {
+    const { space, channelId } = conversation;
+    if (!space.team || !channelId) return undefined;
+    const parameters = new URLSearchParams({ limit: String(pageSize), ...cursor });
+    try {
+      return await api<ArchivePage>('GET', `${path('teams', space.id, 'channels', channelId, 'messages')}?${parameters.toString()}`);
+    } catch {
+      return undefined;
+    }
+  }
+
+  private async askServer(conversation: Conversation, cursor: Cursor): Promise<ServerPage> {
+    if (conversation.isChannel && !conversation.can('history')) return { items: [], complete: true };
     const question = { type: 'history', limit: pageSize, ...cursor };
     const answer = await conversation.space.connection.request('query', conversation.target, question);
     return { items: (answer.object?.['items'] as Activity[] | undefined) ?? [], complete: answer.object?.['complete'] !== false };

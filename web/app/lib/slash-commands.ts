@@ -1,21 +1,26 @@
-import Service, { service } from '@ember/service';
+import { type default as Owner, setOwner } from '@ember/owner';
+import { service } from '@ember/service';
 import type RouterService from '@ember/routing/router-service';
 import type IntlService from 'ember-intl/services/intl';
-import { type Command, type CommandName, firstWord } from '../lib/commands.ts';
+import { type Command, type CommandName, firstWord } from './commands.ts';
 import type { Conversation } from '../models/conversation.ts';
-import type MessagesService from './messages.ts';
-import type SpacesService from './spaces.ts';
-import type UiService from './ui.ts';
+import type MessagesService from '../services/messages.ts';
+import type SpacesService from '../services/spaces.ts';
+import type UiService from '../services/ui.ts';
 
 type Run = (conversation: Conversation, rest: string) => Promise<void> | void;
 
-/** The slash commands. */
-export default class CommandsService extends Service {
+/** The slash commands; loaded with the first one. */
+export class SlashCommands {
   @service declare spaces: SpacesService;
   @service declare messages: MessagesService;
   @service declare router: RouterService;
   @service declare ui: UiService;
   @service declare intl: IntlService;
+
+  constructor(owner: Owner) {
+    setOwner(this, owner);
+  }
 
   private readonly runs: Record<CommandName, Run> = {
     me: (conversation, content) => void (content && this.messages.send(conversation, { content, kind: 'me' })),
@@ -82,11 +87,5 @@ export default class CommandsService extends Service {
 
   private async request(answer: Promise<unknown>): Promise<void> {
     await answer;
-  }
-}
-
-declare module '@ember/service' {
-  interface Registry {
-    commands: CommandsService;
   }
 }

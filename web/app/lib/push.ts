@@ -1,7 +1,5 @@
-import Service, { service } from '@ember/service';
 import { tracked } from '@glimmer/tracking';
-import { api } from '../lib/api.ts';
-import type SessionService from './session.ts';
+import { api } from './api.ts';
 
 function bytesOf(base64url: string): Uint8Array<ArrayBuffer> {
   const base64 = base64url.replace(/-/g, '+').replace(/_/g, '/');
@@ -9,11 +7,12 @@ function bytesOf(base64url: string): Uint8Array<ArrayBuffer> {
 }
 
 /** Web Push: this browser is called when no window is open. */
-export default class PushService extends Service {
-  @service declare session: SessionService;
+export class Push {
   @tracked isAvailable = false;
   @tracked isSubscribed = false;
   private key = '';
+
+  constructor(private readonly account: string) {}
 
   /** Whether browser and server can do it, and whether this browser already does. */
   async look(): Promise<void> {
@@ -32,7 +31,7 @@ export default class PushService extends Service {
   async subscribe(): Promise<void> {
     const registration = await navigator.serviceWorker.ready;
     const subscription = await registration.pushManager.subscribe({ userVisibleOnly: true, applicationServerKey: bytesOf(this.key) });
-    await api('POST', '/web-push/register', { user: this.session.name, subscription: subscription.toJSON() });
+    await api('POST', '/web-push/register', { user: this.account, subscription: subscription.toJSON() });
     this.isSubscribed = true;
   }
 
@@ -47,11 +46,5 @@ export default class PushService extends Service {
 
   async test(): Promise<void> {
     await api('POST', '/web-push/test', {});
-  }
-}
-
-declare module '@ember/service' {
-  interface Registry {
-    push: PushService;
   }
 }
