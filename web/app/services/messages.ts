@@ -8,6 +8,7 @@ import type TimelinesService from './timelines.ts';
 
 /** A typing note is repeated no more often than this. */
 const typingEvery = 3_000;
+const longestEntering = 10_000;
 
 export interface Said {
   content: string;
@@ -108,6 +109,7 @@ export default class MessagesService extends Service {
     if (replyTo) object['replyTo'] = replyTo;
     if (attachments.length > 0) object['attachments'] = attachments;
     try {
+      await this.untilEntered(conversation);
       const answer = await conversation.space.connection.request('send', conversation.target, object, originId);
       const published = answer.published ? Date.parse(answer.published) : undefined;
       conversation.timeline.settle(message, answer.object?.id, published);
@@ -116,6 +118,14 @@ export default class MessagesService extends Service {
       if (message.state === 'sent') return;
       message.state = 'failed';
       message.failure = error instanceof Error ? error.message : String(error);
+    }
+  }
+
+  /** A page that has only just opened still enters its channel: what is written meanwhile goes out once it has. */
+  private async untilEntered(conversation: Conversation): Promise<void> {
+    const end = Date.now() + longestEntering;
+    while (conversation.joined !== 'yes' && conversation.joined !== 'failed' && Date.now() < end) {
+      await new Promise((resolve) => setTimeout(resolve, 50));
     }
   }
 
