@@ -75,7 +75,7 @@ function websocketOnly() {
 /** The parser's own stand-in, which refuses to parse. */
 const noParser = fileURLToPath(import.meta.resolve('@formatjs/icu-messageformat-parser/no-parser.js'));
 
-export default defineConfig({
+export default defineConfig(({ mode }) => ({
   resolve: { alias: { '@formatjs/icu-messageformat-parser': noParser } },
   plugins: [
     websocketOnly(),
@@ -92,6 +92,7 @@ export default defineConfig({
     chunkSizeWarningLimit: 700,
     modulePreload: { polyfill: false },
     rolldownOptions: {
+      input: mode === 'development' ? 'tests/index.html' : 'index.html',
       output: {
         // What changes with a new Ember only stays in the browser's cache over our releases.
         codeSplitting: { groups: [{ name: 'ember', test: /node_modules\/(ember-source|@glimmer|ember-modifier|decorator-transforms)\// }] },
@@ -99,4 +100,4 @@ export default defineConfig({
     },
   },
   server: { proxy: { '/api': 'http://127.0.0.1:8080', '/sockethub': { target: 'http://127.0.0.1:8080', ws: true } } },
-});
+}));

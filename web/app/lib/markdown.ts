@@ -15,11 +15,15 @@ export const noNames: Names = { me: '', isPerson: () => false, channelHref: () =
 
 let names: Names = noNames;
 
+/** As in an address: `me@example`, `page#part`. */
+const isInsideWord = (before: readonly { raw: string }[]) => /[\p{L}\p{N}_/&]$/u.test(before.at(-1)?.raw ?? '');
+
 const mention: TokenizerAndRendererExtension = {
   name: 'mention',
   level: 'inline',
-  start: (source) => source.search(/(?<![\p{L}\p{N}_])@[\p{L}\p{N}_]/u),
-  tokenizer(source) {
+  start: (source) => source.search(/@[\p{L}\p{N}_]/u),
+  tokenizer(source, tokens) {
+    if (isInsideWord(tokens)) return undefined;
     const match = /^@([\p{L}\p{N}_][\p{L}\p{N}_.|^`[\]{}-]*)/u.exec(source);
     const name = match?.[1]?.replace(/[.-]+$/, '') ?? '';
     const isMe = name.toLowerCase() === names.me.toLowerCase();
@@ -31,8 +35,9 @@ const mention: TokenizerAndRendererExtension = {
 const channel: TokenizerAndRendererExtension = {
   name: 'channel',
   level: 'inline',
-  start: (source) => source.search(/(?<![\p{L}\p{N}_&/])#[\p{L}\p{N}_]/u),
-  tokenizer(source) {
+  start: (source) => source.search(/#[\p{L}\p{N}_]/u),
+  tokenizer(source, tokens) {
+    if (isInsideWord(tokens)) return undefined;
     const match = /^#([\p{L}\p{N}_][\p{L}\p{N}_.-]*)/u.exec(source);
     const name = match?.[1]?.replace(/[.-]+$/, '') ?? '';
     const href = name ? names.channelHref(name) : undefined;

@@ -25,3 +25,29 @@ export class Upload {
     return this.attachment !== undefined;
   }
 }
+
+/** Files that go with the next message. */
+export class Outgoing {
+  @tracked list: readonly Upload[] = [];
+
+  get isBusy(): boolean {
+    return this.list.some(({ isDone, error }) => !isDone && !error);
+  }
+
+  get attachments(): Attachment[] {
+    return this.list.map(({ attachment }) => attachment).filter((attachment) => attachment !== undefined);
+  }
+
+  add(uploads: readonly Upload[]): void {
+    this.list = [...this.list, ...uploads];
+  }
+
+  remove = (upload: Upload): void => {
+    upload.cancelled.abort();
+    this.list = this.list.filter((other) => other !== upload);
+  };
+
+  clear(): void {
+    this.list = [];
+  }
+}
