@@ -203,7 +203,7 @@ describe('a server that sends what no server should', () => {
     const started = performance.now();
     const answer = await jon.asks('message', mine('jon', 'connect'));
     expect(answer.errorCode).toBe('KOSMOS_ERR_SERVER_UNREACHABLE');
-    expect(performance.now() - started).toBeLessThan(5_000);
+    expect(performance.now() - started).toBeLessThan(20_000);
     peer.speaksAgain();
     // It goes on trying by itself.
     await jon.hears(isState('connected'), 'the connection');
