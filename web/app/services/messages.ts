@@ -8,6 +8,8 @@ import type TimelinesService from './timelines.ts';
 
 /** A typing note is repeated no more often than this. */
 const typingEvery = 3_000;
+/** A message that is written while the connection is being made waits this long for it. */
+const sendPatience = 10_000;
 
 export interface Said {
   content: string;
@@ -108,6 +110,7 @@ export default class MessagesService extends Service {
     if (replyTo) object['replyTo'] = replyTo;
     if (attachments.length > 0) object['attachments'] = attachments;
     try {
+      await conversation.whenJoined(sendPatience);
       const answer = await conversation.space.connection.request('send', conversation.target, object, originId);
       const published = answer.published ? Date.parse(answer.published) : undefined;
       conversation.timeline.settle(message, answer.object?.id, published);
