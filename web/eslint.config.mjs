@@ -20,7 +20,7 @@ export default ts.config(
       // Ember looks up what a module exports by default: app, router, routes, services, templates.
       '@typescript-eslint/no-invalid-void-type': 'off',
       '@typescript-eslint/no-extraneous-class': 'off',
-      'max-lines': ['error', { max: 310, skipBlankLines: true, skipComments: true }],
+      'max-lines': ['error', { max: 330, skipBlankLines: true, skipComments: true }],
       'max-lines-per-function': ['error', { max: 40, skipBlankLines: true, skipComments: true }],
     },
   },

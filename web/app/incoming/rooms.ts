@@ -13,8 +13,7 @@ export function takeRoomState(conversation: Conversation, activity: Activity): v
   conversation.takeOccupants(attendance ?? members.map((name) => ({ type: 'person', name })));
   const marker = (state['marker'] as { published?: string } | undefined)?.published;
   if (marker) conversation.readAt = Math.max(conversation.readAt, Date.parse(marker));
-  conversation.joined = 'yes';
-  conversation.joinError = '';
+  conversation.opened();
 }
 
 /** Somebody came. */

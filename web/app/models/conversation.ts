@@ -1,6 +1,6 @@
 import { tracked } from '@glimmer/tracking';
 import type { Activity, ActivityObject, Person } from '../lib/activity.ts';
-import { nameOf } from '../lib/activity.ts';
+import { GatewayError, nameOf } from '../lib/activity.ts';
 import { TrackedMap } from '../lib/tracked-map.ts';
 import type { Message } from './message.ts';
 import type { Space } from './space.ts';
@@ -54,6 +54,7 @@ export class Conversation {
   @tracked editing: Message | undefined;
   /** The person sees its end right now: what comes in is read. */
   isWatched = false;
+  private readonly waiting = new Set<() => void>();
 
   constructor(
     readonly space: Space,
@@ -108,6 +109,30 @@ export class Conversation {
     this.occupants.delete(key);
     this.typing.delete(name);
     return occupant;
+  }
+
+  /** Resolves once the room is joined, rejects when that takes longer than the person should wait. */
+  whenJoined(patience: number): Promise<void> {
+    if (this.joined === 'yes' && this.space.connection.state !== 'connecting') return Promise.resolve();
+    return new Promise((resolve, reject) => {
+      const timer = setTimeout(() => {
+        this.waiting.delete(done);
+        reject(new GatewayError('KOSMOS_ERR_NOT_CONNECTED', this.joinError || 'You are not connected.'));
+      }, patience);
+      const done = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+      this.waiting.add(done);
+    });
+  }
+
+  /** The room is joined: what waited for it goes on. */
+  opened(): void {
+    this.joined = 'yes';
+    this.joinError = '';
+    for (const done of this.waiting) done();
+    this.waiting.clear();
   }
 
   /** Names of those who type now, oneself never among them. */

@@ -8,7 +8,8 @@ import type TimelinesService from './timelines.ts';
 
 /** A typing note is repeated no more often than this. */
 const typingEvery = 3_000;
-const longestEntering = 10_000;
+/** A message that is written while the connection is being made waits this long for it. */
+const sendPatience = 10_000;
 
 export interface Said {
   content: string;
@@ -109,7 +110,7 @@ export default class MessagesService extends Service {
     if (replyTo) object['replyTo'] = replyTo;
     if (attachments.length > 0) object['attachments'] = attachments;
     try {
-      await this.untilEntered(conversation);
+      await conversation.whenJoined(sendPatience);
       const answer = await conversation.space.connection.request('send', conversation.target, object, originId);
       const published = answer.published ? Date.parse(answer.published) : undefined;
       conversation.timeline.settle(message, answer.object?.id, published);
@@ -118,14 +119,6 @@ export default class MessagesService extends Service {
       if (message.state === 'sent') return;
       message.state = 'failed';
       message.failure = error instanceof Error ? error.message : String(error);
-    }
-  }
-
-  /** A page that has only just opened still enters its channel: what is written meanwhile goes out once it has. */
-  private async untilEntered(conversation: Conversation): Promise<void> {
-    const end = Date.now() + longestEntering;
-    while (conversation.joined !== 'yes' && conversation.joined !== 'failed' && Date.now() < end) {
-      await new Promise((resolve) => setTimeout(resolve, 50));
     }
   }
 

@@ -106,7 +106,7 @@ export default class SpacesService extends Service {
       const target = key ? { ...conversation.target, key } : conversation.target;
       const answer = await conversation.space.connection.request('join', target);
       takeRoomState(conversation, answer);
-      conversation.joined = 'yes';
+      conversation.opened();
       conversation.readAt = Math.max(conversation.readAt, this.preferences.get('markers')[conversation.key] ?? 0);
       this.preferences.toggle('left', conversation.key, false);
       void this.timelines.catchUp(conversation);

@@ -51,6 +51,7 @@ module('what the gateway tells', function (hooks) {
     this.general = this.space.addChannel({ id: 'c', name: 'general', topic: null, private: false, address: 'general', open: true });
     this.general.readAt = Date.parse('2026-11-24T09:00:00Z');
     this.general.timeline.isLoaded = true;
+    this.general.opened();
     this.incoming = this.owner.lookup('service:incoming') as IncomingService;
   });
 
@@ -145,10 +146,11 @@ module('what the gateway tells', function (hooks) {
     this.answer = () => settled.promise;
     const message = messages.send(this.general, { content: 'hello' });
     assert.deepEqual([this.general.timeline.newest, message.state], [message, 'sending']);
+    await Promise.resolve();
     const sent = this.asked[0]!;
     settled.resolve({ ...sent, published: '2026-11-24T10:00:01.000Z', object: { ...sent.object!, id: 'm1', originId: sent.object!.id } });
     await settled.promise;
-    await Promise.resolve();
+    await new Promise((resolve) => setTimeout(resolve));
     assert.deepEqual([message.state, message.id], ['sent', 'm1']);
   });
 
