@@ -3,13 +3,13 @@ import path from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { PASSWORD, TestAppliance } from '../support/appliance.ts';
-import { launchChromium, openPage } from '../support/chromium.ts';
 import { IrcClient } from '../support/irc.ts';
 import { XmppClient } from '../support/xmpp.ts';
+import { ChatWindow, openChromium } from './support/window.ts';
 
-let browser: Browser;
-beforeAll(async () => void (browser = await launchChromium()));
-afterAll(() => browser.close());
+let chromium: Browser;
+beforeAll(async () => void (chromium = await openChromium()));
+afterAll(() => chromium.close());
 
 const composer = (page: Page) => page.getByRole('textbox', { name: /^Message/ });
 const message = (page: Page, text: string) => page.getByRole('main').getByText(text, { exact: true }).first();
@@ -54,7 +54,8 @@ describe.each(['IRC', 'XMPP'] as const)('the first day of a team at home on %s',
   afterAll(() => house.dispose());
 
   test('from the printed link to a conversation of two browsers and another client', async () => {
-    const [ada, bob] = [await openPage(browser), await openPage(browser)];
+    const windows = [await ChatWindow.open(chromium, house.origin), await ChatWindow.open(chromium, house.origin)] as const;
+    const [ada, bob] = [windows[0].page, windows[1].page];
     const invite = await setUp(ada, house, home);
     expect(new URL(invite).origin).toBe(house.origin);
     await say(ada, 'Hello from Ada, before anybody came');
@@ -75,17 +76,14 @@ describe.each(['IRC', 'XMPP'] as const)('the first day of a team at home on %s',
     await bob.reload();
     await composer(bob).waitFor();
     await message(bob, 'Greetings from another client').waitFor();
-    expect([...ada.errors, ...bob.errors]).toEqual([]);
-    await Promise.all([ada.context().close(), bob.context().close()]);
+    for (const { complaints, context } of windows) {
+      expect(complaints).toEqual([]);
+      await context.close();
+    }
   });
 
   test('text that looks like a page is text', async () => {
-    const page = await openPage(browser);
-    await page.goto(`${house.origin}/login`);
-    await page.locator('input[name=name]').fill('bob');
-    await page.locator('input[type=password]').fill(PASSWORD);
-    await page.locator('button[type=submit]').click();
-    await composer(page).waitFor();
+    const { page, context } = await (await ChatWindow.open(chromium, house.origin)).logIn('bob');
     const outside = await openOutside(house, home);
     const payload = '<img src=x onerror="document.title=1"><script>document.title=2</script>';
     await outside.say(payload);
@@ -93,7 +91,7 @@ describe.each(['IRC', 'XMPP'] as const)('the first day of a team at home on %s',
     expect(await page.title()).not.toMatch(/^[12]$/);
     expect(await page.locator('main img[src="x"]').count()).toBe(0);
     await outside.close();
-    await page.context().close();
+    await context.close();
   });
 });
 
