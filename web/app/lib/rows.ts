@@ -42,8 +42,11 @@ function follows(message: Message, before: Message | undefined): boolean {
   return before.isFrom(message.author) && message.published - before.published < closely;
 }
 
-/** Rows as they are shown: day lines, the line before what is new, grouped messages, folded joins and parts. */
-export function rowsOf(messages: readonly Message[], firstNew: string | undefined): Row[] {
+/**
+ * Rows as they are shown: day lines, the line before what is new, grouped messages, folded joins and parts. A row of `drawn` that
+ * is still the same is used again, so that nothing of it is drawn anew.
+ */
+export function rowsOf(messages: readonly Message[], firstNew: string | undefined, drawn: ReadonlyMap<string, Row> = new Map()): Row[] {
   const rows: Row[] = [];
   let day = 0;
   let before: Message | undefined;
@@ -58,18 +61,21 @@ export function rowsOf(messages: readonly Message[], firstNew: string | undefine
       before = undefined;
       rows.push({ kind: 'new', key: 'new' });
     }
-    push(rows, message, before);
+    push(rows, message, before, drawn);
     before = message;
   }
   return rows;
 }
 
-function push(rows: Row[], message: Message, before: Message | undefined): void {
+function push(rows: Row[], message: Message, before: Message | undefined, drawn: ReadonlyMap<string, Row>): void {
   if (message.happening && foldable.has(message.happening.type)) {
     const last = rows.at(-1);
     if (last?.kind === 'happenings') last.messages = [...last.messages, message];
     else rows.push({ kind: 'happenings', key: `h-${message.key}`, messages: [message] });
     return;
   }
-  rows.push({ kind: 'message', key: message.key, message, isFollowUp: follows(message, before) });
+  const isFollowUp = follows(message, before);
+  const same = drawn.get(message.key);
+  if (same?.kind === 'message' && same.isFollowUp === isFollowUp) rows.push(same);
+  else rows.push({ kind: 'message', key: message.key, message, isFollowUp });
 }

@@ -11,6 +11,8 @@ export class Timeline {
   /** The window reaches to the present: what comes in live is added. */
   @tracked isAtEnd = true;
   @tracked isLoaded = false;
+  /** Somebody reads further up: what comes in at the end must not push that out of the window. */
+  isHeld = false;
   @tracked loading: 'none' | 'older' | 'newer' = 'none';
   @tracked private list: readonly Message[] = [];
   private readonly ids = new Map<string, Message>();
@@ -36,7 +38,7 @@ export class Timeline {
   }
 
   /** Adds in order of time; a message that is there already is left alone. Returns those that were new. */
-  merge(messages: readonly Message[], keep: 'older' | 'newer' = 'newer'): Message[] {
+  merge(messages: readonly Message[], keep: 'older' | 'newer' = this.isHeld ? 'older' : 'newer'): Message[] {
     const fresh = messages.filter((message) => !(message.id !== undefined && this.ids.has(message.id)));
     for (const message of fresh) if (message.id !== undefined) this.ids.set(message.id, message);
     if (fresh.length > 0) this.list = this.trim(this.inserted(fresh), keep);

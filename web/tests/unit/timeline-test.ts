@@ -42,6 +42,16 @@ module('timeline', function () {
     assert.strictEqual(timeline.find('i2499'), undefined);
   });
 
+  test('who reads further up keeps the place when the window is full', function (assert) {
+    const timeline = new Timeline();
+    timeline.merge(Array.from({ length: 2_000 }, (_, i) => say(i)));
+    timeline.isHeld = true;
+    timeline.merge([say(3_000)]);
+    assert.strictEqual(timeline.oldest?.id, 'i0');
+    assert.strictEqual(timeline.newest?.id, 'i1999');
+    assert.false(timeline.isAtEnd, 'the newest is there to be asked for');
+  });
+
   test('an own message settles where the server puts it', function (assert) {
     const timeline = new Timeline();
     const mine = new Message({
@@ -68,6 +78,16 @@ module('timeline', function () {
     assert.deepEqual(
       rows.map((row) => (row.kind === 'message' ? (row.isFollowUp ? 'follow-up' : 'message') : row.kind)),
       ['day', 'message', 'day', 'message', 'follow-up', 'message', 'happenings', 'new', 'message'],
+    );
+  });
+
+  test('rows that stay the same are the same', function (assert) {
+    const messages = [say(0), say(1), say(2)];
+    const drawn = rowsOf(messages, undefined);
+    const again = rowsOf([...messages, say(3)], undefined, new Map(drawn.map((row) => [row.key, row])));
+    assert.deepEqual(
+      again.map((row) => drawn.includes(row)),
+      [false, true, true, true, false],
     );
   });
 
