@@ -26,6 +26,7 @@ import { Tokens } from '../../server/identity/tokens.ts';
 import { addMember } from '../../server/teams/members.ts';
 import type { Team } from '../../server/teams/teams.ts';
 import { IrcClient } from './irc-client.ts';
+import { findFreePorts } from '../support/ports.ts';
 
 const PATIENCE = 10_000;
 /** Shortened, so that a test need not wait a minute. */
@@ -42,7 +43,7 @@ export class TestAppliance {
 
   static async start(): Promise<TestAppliance> {
     const folder = mkdtempSync(path.join(os.tmpdir(), 'kosmos-ergo-'));
-    const [ircPort, ircsPort] = [await freePort(), await freePort()];
+    const [ircPort = 0, ircsPort = 0] = await findFreePorts(2);
     const settings = readSettings({ KOSMOS_DATA: folder, KOSMOS_IRC_PORT: `${ircPort}`, KOSMOS_IRCS_PORT: `${ircsPort}` });
     const database = openDatabase(settings);
     await migrate(database, dialectOf(settings), migrations);

@@ -1,7 +1,6 @@
 import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
-import net from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
@@ -23,6 +22,7 @@ import { createAccount, createKeys, type Account } from '../../server/identity/a
 import { Tokens } from '../../server/identity/tokens.ts';
 import { addMember } from '../../server/teams/members.ts';
 import type { Team } from '../../server/teams/teams.ts';
+import { findAppliancePorts } from '../support/ports.ts';
 import { ControlForProsody } from './control.ts';
 
 const PATIENCE = 15_000;
@@ -46,7 +46,8 @@ export class TestAppliance {
 
   static async start(logLevel: LogLevel = 'info'): Promise<TestAppliance> {
     const folder = mkdtempSync(path.join(os.tmpdir(), 'kosmos-prosody-'));
-    const [port, xmppPort, internalPort] = [await freePort(), await freePort(), await freePortPair()];
+    const { ports, internalPort } = await findAppliancePorts();
+    const [port, xmppPort] = ports;
     const settings = readSettings({
       ...{ KOSMOS_DATA: folder, KOSMOS_PORT: `${port}`, KOSMOS_XMPP_PORT: `${xmppPort}`, KOSMOS_INTERNAL_PORT: `${internalPort}` },
       KOSMOS_LOG_LEVEL: logLevel,
@@ -171,26 +172,4 @@ export function renewCertificate({ certificateFile, keyFile }: Appliance['certif
   execFileSync('openssl', ['req', '-x509', ...key, '-days', '2', '-subj', `/CN=${domain}`, '-addext', names, '-out', certificateFile], {
     stdio: 'ignore',
   });
-}
-
-async function freePort(wanted = 0): Promise<number> {
-  const server = net.createServer().listen(wanted, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as net.AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
-}
-
-/** The first of two neighbours. */
-async function freePortPair(): Promise<number> {
-  for (;;) {
-    const first = await freePort();
-    try {
-      await freePort(first + 1);
-      return first;
-    } catch {
-      continue;
-    }
-  }
 }

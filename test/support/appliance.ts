@@ -5,7 +5,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { findStartTime } from '../../server/supervisor/proc.ts';
 import { eventually } from './eventually.ts';
-import { findFreePair, findFreePorts } from './ports.ts';
+import { findAppliancePorts } from './ports.ts';
 
 export const root = path.join(import.meta.dirname, '../..');
 const main = path.join(root, 'server/dist/control/main.js');
@@ -30,7 +30,7 @@ export class TestAppliance {
 
   static async create(environment: Record<string, string> = {}): Promise<TestAppliance> {
     if (!existsSync(main)) throw new Error('The server is not built: run npm run build -w server');
-    return new TestAppliance(await findFreePorts(4), await findFreePair(), environment);
+    return new TestAppliance(await findAppliancePorts(), environment);
   }
 
   /** The same, started and set up: team “Orbit” with owner ada. */
@@ -40,9 +40,9 @@ export class TestAppliance {
     return { appliance, ada: await appliance.setUp(home) };
   }
 
-  private constructor(ports: number[], internalPort: number, environment: Record<string, string>) {
+  private constructor({ ports, internalPort }: Awaited<ReturnType<typeof findAppliancePorts>>, environment: Record<string, string>) {
     this.folder = mkdtempSync(path.join(os.tmpdir(), 'kosmos-'));
-    [this.port, this.ircPort, this.ircsPort, this.xmppPort] = ports as [number, number, number, number];
+    [this.port, this.ircPort, this.ircsPort, this.xmppPort] = ports;
     this.internalPort = internalPort;
     this.environment = {
       KOSMOS_DATA: path.join(this.folder, 'data'),

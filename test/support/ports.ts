@@ -25,3 +25,10 @@ export async function findFreePair(): Promise<number> {
     if (free) return port;
   }
 }
+
+/** What one appliance needs: distinct ports, and a pair for what stays inside. */
+export async function findAppliancePorts(): Promise<{ ports: [number, number, number, number]; internalPort: number }> {
+  const internalPort = await findFreePair();
+  const free = (await findFreePorts(6)).filter((port) => port !== internalPort && port !== internalPort + 1);
+  return { ports: free.slice(0, 4) as [number, number, number, number], internalPort };
+}
