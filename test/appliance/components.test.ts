@@ -13,11 +13,12 @@ const state = async (name: string): Promise<string | undefined> => (await house.
 
 describe.each(names)('%s', (name) => {
   test('killed, it comes back and is counted', async () => {
+    const pid = await house.componentPid(name);
     const before = (await house.health())?.components[name];
-    process.kill(before?.pid ?? 0, 'SIGKILL');
+    process.kill(pid, 'SIGKILL');
     const after = await eventually('another process is ready', async () => {
       const now = (await house.health())?.components[name];
-      return now?.state === 'ready' && now.pid !== before?.pid && now;
+      return now?.state === 'ready' && now.pid !== undefined && now.pid !== pid && now;
     });
     expect(after.restarts).toBe((before?.restarts ?? 0) + 1);
     await house.untilHealthy();

@@ -104,8 +104,9 @@ export class TestAppliance {
     return answer && ((await answer.json()) as Health);
   }
 
+  /** Waits until there is one: number 0 would mean the test's own process group to whoever kills it. */
   async componentPid(name: string): Promise<number> {
-    return (await this.health())?.components[name]?.pid ?? 0;
+    return eventually(`${name} has a process`, async () => (await this.health())?.components[name]?.pid);
   }
 
   /** SIGTERM; resolves with the milliseconds it took. */
