@@ -42,7 +42,7 @@ declare module 'remotestoragejs' {
   export default class RemoteStorage {
     constructor(options: { cache: boolean; changeEvents?: object });
     access: { claim(scope: string, mode: 'r' | 'rw'): void };
-    remote: { userAddress: string; token: string };
+    remote: { userAddress: string; token: string; configure(settings: object): void };
     scope(path: string): Client;
     on(event: string, listener: (...details: never[]) => void): void;
     connect(address: string): void;

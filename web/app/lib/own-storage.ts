@@ -1,6 +1,7 @@
 import RemoteStorage from 'remotestoragejs';
 import type { Network, Preferences } from '../services/preferences.ts';
 import type { Attachment } from './activity.ts';
+import { api } from './api.ts';
 import { put } from './upload.ts';
 
 interface Hooks {
@@ -59,6 +60,13 @@ export class OwnStorage {
       setTimeout(resolve, patience);
       this.storage.connect(address);
     });
+  }
+
+  /** The storage of the appliance's account: control gives a token, nobody has to be asked. */
+  async connectOwn(): Promise<void> {
+    const { address, href, token } = await api<{ address: string; href: string; token: string }>('POST', '/api/storage/token', {});
+    const properties = { 'http://tools.ietf.org/html/rfc6749#section-4.2': false };
+    this.storage.remote.configure({ userAddress: address, href, token, storageApi: 'draft-dejong-remotestorage-19', properties });
   }
 
   disconnect(): void {

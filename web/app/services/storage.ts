@@ -24,6 +24,12 @@ export default class StorageService extends Service {
     await own.connect(address);
   }
 
+  /** In one click: the account's own storage. */
+  async connectOwn(): Promise<void> {
+    const own = await this.load();
+    await own.connectOwn();
+  }
+
   async disconnect(): Promise<void> {
     const own = await this.load();
     own.disconnect();
