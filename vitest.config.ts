@@ -11,6 +11,8 @@ export default defineConfig({
           testTimeout: 60_000,
           hookTimeout: 120_000,
           fileParallelism: false,
+          // Real servers on a shared machine: what fails once and then passes is reported as such.
+          retry: process.env.CI ? 1 : 0,
         },
       },
     ],

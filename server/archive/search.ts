@@ -53,7 +53,7 @@ export async function search(
     wanted.map(({ id }) => id),
   );
   if (numbers.size === 0) return { messages: [] };
-  const conditions = conditionsOf(query, [...numbers.keys()], Number(page.cursor ?? Number.NaN));
+  const conditions = conditionsOf(queries, query, [...numbers.keys()], Number(page.cursor ?? Number.NaN));
   const rows = await (await chooseSource(queries, query, conditions, numbers.size))(limit + 1);
   const reactions = await findReactions(queries, rows.slice(0, limit));
   const messages = rows.slice(0, limit).map((row) => present(row, numbers.get(row.channel) as string, wanted, reactions.get(keyOf(row))));
@@ -75,8 +75,10 @@ interface Conditions {
   readonly all: readonly Condition[];
 }
 
-function conditionsOf(query: SearchQuery, numbers: readonly number[], cursor: number): Conditions {
-  const all = [sql`m.kind in ('text', 'action', 'notice')`, sql`m.deleted_at is null`, sql`+m.channel in (${list(numbers)})`];
+function conditionsOf(queries: Queries, query: SearchQuery, numbers: readonly number[], cursor: number): Conditions {
+  // SQLite would take the plus-less column as a reason to read channel by channel and sort; PostgreSQL's index has the channel in it.
+  const channel = dialectIn(queries) === 'postgres' ? sql`m.channel` : sql`+m.channel`;
+  const all = [sql`m.kind in ('text', 'action', 'notice')`, sql`m.deleted_at is null`, sql`${channel} in (${list(numbers)})`];
   if (query.from.length > 0) all.push(sql`m.sender in (${sql.join(query.from)})`);
   if (query.hasLink) all.push(sql`m.has_link = 1`);
   if (query.hasFile) all.push(sql`m.has_file = 1`);

@@ -9,7 +9,7 @@ import Fastify, { LogController, type FastifyBaseLogger } from 'fastify';
 import { KosmosError } from '../foundation/errors.ts';
 import type { App } from './app-type.ts';
 import { useCallers } from './caller.ts';
-import { answer, codedError, useCodedErrors } from './errors.ts';
+import { answer, answerNotFound, codedError, useCodedErrors } from './errors.ts';
 import { eventRoutes } from './internal/event-stream.ts';
 import { internalRoutes } from './internal/internal.ts';
 import { proxyToComponents } from './proxy.ts';
@@ -23,6 +23,7 @@ import { inviteRoutes } from './routes/invites/invites.ts';
 import { memberRoutes } from './routes/members/members.ts';
 import { sessionRoutes } from './routes/session/session.ts';
 import { setupRoutes } from './routes/setup/setup.ts';
+import { storageRoutes } from './routes/storage/storage.ts';
 import { teamRoutes } from './routes/teams/teams.ts';
 import { VERSION, type Services } from './services.ts';
 import { serveWeb } from './web.ts';
@@ -34,7 +35,7 @@ const REQUESTS_PER_MINUTE = 3_000;
 
 const routes = [
   ...[healthRoutes, setupRoutes, sessionRoutes, accountRoutes, teamRoutes, memberRoutes],
-  ...[channelRoutes, channelMemberRoutes, inviteRoutes, acceptRoutes, componentRoutes, archiveRoutes],
+  ...[channelRoutes, channelMemberRoutes, inviteRoutes, acceptRoutes, componentRoutes, archiveRoutes, storageRoutes],
 ];
 
 /** What the public port answers: the API, the web client, and the components behind the same name. */
@@ -66,6 +67,7 @@ export async function buildApp(services: Services, webFolder: string): Promise<A
 /** What components ask, on addresses that the outside cannot reach. */
 export function buildInternalApp(services: Services): App {
   const app = createApp(services);
+  app.setNotFoundHandler(answerNotFound);
   internalRoutes(app, services);
   eventRoutes(app, services);
   return app;

@@ -12,7 +12,10 @@ const translations: Readonly<Record<string, (error: FastifyError, request: Fasti
 /** Every failure leaves as `{code, message, details?}`; what we did not foresee is logged and leaves as KOSMOS_ERR_INTERNAL. */
 export function useCodedErrors(app: FastifyInstance): void {
   app.setErrorHandler((error: FastifyError, request, reply) => answer(codedError(error, request), reply));
-  app.setNotFoundHandler((_, reply) => answer(new KosmosError('KOSMOS_ERR_NOT_FOUND'), reply));
+}
+
+export function answerNotFound(_: FastifyRequest, reply: FastifyReply): FastifyReply {
+  return answer(new KosmosError('KOSMOS_ERR_NOT_FOUND'), reply);
 }
 
 export function answer(error: KosmosError, reply: FastifyReply): FastifyReply {

@@ -12,6 +12,7 @@ import { migrate } from '../database/migrate.ts';
 import { migrations } from '../database/migrations/all.ts';
 import { ensureBot } from '../identity/accounts.ts';
 import { Credentials } from '../identity/credentials.ts';
+import { BOT_NAME } from '../identity/names.ts';
 import { removeExpiredSessions } from '../identity/sessions.ts';
 import { Tokens } from '../identity/tokens.ts';
 import { components } from '../components/all.ts';
@@ -24,7 +25,6 @@ import { checkPorts } from './ports.ts';
 import { VERSION, type Services } from './services.ts';
 
 const NAME = 'control';
-const BOT = 'kosmos';
 const HOUSEKEEPING = 3_600_000;
 const webFolder = path.join(import.meta.dirname, '../../../web/dist');
 
@@ -75,7 +75,7 @@ async function prepare(
   const taken = await migrate(database, dialectOf(settings), migrations);
   if (taken.length > 0) logger.info(`database brought up to ${taken.at(-1)}`);
   const outbox = new Outbox(database, dialectOf(settings));
-  await outbox.change((change) => ensureBot(change, BOT));
+  await outbox.change((change) => ensureBot(change, BOT_NAME));
   const driver = new ProcessDriver(topology.runFolder);
   const house = await RunningHouse.open({ settings, topology, outbox, logger, driver, components });
   return {

@@ -17,6 +17,7 @@ const paths: Readonly<Record<string, Behind>> = {
   '/hooks': 'daemon',
   '/incoming': 'daemon',
   '/web-push': 'daemon',
+  '/previews': 'daemon',
   '/upload': 'prosodyHttp',
 };
 const names = { gateway: 'gateway', storage: 'storage', daemon: 'daemon', prosodyHttp: 'prosody' } as const satisfies Record<

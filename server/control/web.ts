@@ -1,10 +1,9 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import fastifyStatic from '@fastify/static';
-import type { FastifyReply, FastifyRequest } from 'fastify';
-import { KosmosError } from '../foundation/errors.ts';
+import type { FastifyRequest } from 'fastify';
 import type { App } from './app-type.ts';
-import { answer } from './errors.ts';
+import { answerNotFound } from './errors.ts';
 
 /** What the web client's build names by content, and so may be kept for ever. */
 const hashedName = /[.-][\w-]{8,}\.\w+$/;
@@ -12,7 +11,10 @@ const YEAR = 365 * 24 * 3600;
 
 /** Serves the built web client; every page of it is index.html. `folder` may be missing: then there is the API alone. */
 export async function serveWeb(app: App, folder: string): Promise<void> {
-  if (!existsSync(path.join(folder, 'index.html'))) return;
+  if (!existsSync(path.join(folder, 'index.html'))) {
+    app.setNotFoundHandler(answerNotFound);
+    return;
+  }
   await app.register(fastifyStatic, {
     root: folder,
     preCompressed: true,
@@ -22,9 +24,7 @@ export async function serveWeb(app: App, folder: string): Promise<void> {
       reply.setHeader('cache-control', lasting ? `public, max-age=${YEAR}, immutable` : 'no-cache');
     },
   });
-  app.get('/*', { schema: { hide: true } }, (request, reply) =>
-    isPage(request) ? reply.sendFile('index.html') : answer(new KosmosError('KOSMOS_ERR_NOT_FOUND'), reply as FastifyReply),
-  );
+  app.setNotFoundHandler((request, reply) => (isPage(request) ? reply.sendFile('index.html') : answerNotFound(request, reply)));
 }
 
 function isPage(request: FastifyRequest): boolean {

@@ -22,20 +22,23 @@ export interface Listener {
 
 const WITHOUT_DOMAIN = 'localhost';
 
+/** Makes a listener for a home domain. */
+type Make<T extends Listener> = (daemon: Daemon, domain: string) => T;
+
 /** The logger and all that hangs on it, for one home domain after the other. */
-export class Daemon {
+export class Daemon<Listeners extends Record<string, Listener> = Record<string, Listener>> {
   readonly database: Database;
   readonly outbox: Outbox;
   readonly control: ControlClient;
   readonly #parts: DaemonParts;
-  readonly #listeners: readonly ((daemon: Daemon, domain: string) => Listener)[];
+  readonly #make: { readonly [Name in keyof Listeners]: Make<Listeners[Name]> };
   #logger: ChannelLogger | undefined;
-  #listening: Listener[] = [];
+  #listening = new Map<keyof Listeners, Listener>();
   #following: Promise<void> = Promise.resolve();
 
-  constructor(parts: DaemonParts, listeners: readonly ((daemon: Daemon, domain: string) => Listener)[]) {
+  constructor(parts: DaemonParts, make: { readonly [Name in keyof Listeners]: Make<Listeners[Name]> }) {
     this.#parts = parts;
-    this.#listeners = listeners;
+    this.#make = make;
     this.database = openDatabase(parts.settings);
     this.outbox = new Outbox(this.database, dialectOf(parts.settings));
     this.control = new ControlClient(parts.settings);
@@ -44,6 +47,12 @@ export class Daemon {
   get channels(): ChannelLogger {
     if (!this.#logger) throw new Error('the daemon has not started');
     return this.#logger;
+  }
+
+  listener<Name extends keyof Listeners>(name: Name): Listeners[Name] {
+    const found = this.#listening.get(name);
+    if (!found) throw new Error('the daemon has not started');
+    return found as Listeners[Name];
   }
 
   /** Reads the state first and then follows what changes from before it was read: nothing falls between. */
@@ -75,9 +84,9 @@ export class Daemon {
   async #open(): Promise<void> {
     const { settings, logger } = this.#parts;
     const domain = settings.domain ?? (await findSetting(this.database, 'domain')) ?? WITHOUT_DOMAIN;
-    this.#listening = this.#listeners.map((make) => make(this, domain));
+    this.#listening = new Map(Object.entries(this.#make).map(([name, make]) => [name, make(this as unknown as Daemon, domain)]));
     const onRecorded = async (recorded: Recorded): Promise<void> => {
-      for (const listener of this.#listening) await listener.take(recorded);
+      for (const listener of this.#listening.values()) await listener.take(recorded);
     };
     this.#logger = new ChannelLogger({ settings, database: this.database, control: this.control, logger, domain, onRecorded });
     await this.#logger.refresh();
@@ -85,6 +94,6 @@ export class Daemon {
 
   async #shut(): Promise<void> {
     await this.#logger?.close();
-    await Promise.all(this.#listening.map((listener) => listener.close()));
+    await Promise.all([...this.#listening.values()].map((listener) => listener.close()));
   }
 }

@@ -90,6 +90,7 @@ export const catalogue = {
   KOSMOS_ERR_WEBHOOK_NOT_FOUND: { status: 404, message: 'There is no webhook at this address. Copy it again from the channel’s settings.' },
   KOSMOS_ERR_WEBHOOK_NAME_INVALID: { status: 400, message: 'A webhook needs a name of at most {limit} characters.' },
   KOSMOS_ERR_WEBHOOK_LIMIT: { status: 409, message: 'This channel has {limit} webhooks, the most it may have. Remove some first.' },
+  KOSMOS_ERR_WEBHOOK_URL: { status: 400, message: '“{url}” cannot be called. Give an address that begins with https:// or http://.' },
   KOSMOS_ERR_WEBHOOK_SIGNATURE: {
     status: 401,
     message: 'The signature ({header}) does not fit. Use the last part of the webhook’s address as the secret, or none.',
@@ -101,6 +102,7 @@ export const catalogue = {
   KOSMOS_ERR_FEED_ADDRESS: { status: 400, message: '“{feed}” is not the address of a feed. It begins with http:// or https://.' },
   KOSMOS_ERR_FEED_UNREACHABLE: { status: 502, message: 'The feed {feed} cannot be fetched: {reason}.' },
   KOSMOS_ERR_FEED_UNREADABLE: { status: 422, message: 'What stands at {feed} is no RSS, Atom or JSON feed.' },
+  KOSMOS_ERR_PUSH_ENDPOINT: { status: 400, message: 'This is no address of a push service. Let the browser make a new subscription.' },
   // Components
   KOSMOS_ERR_COMPONENT_NOT_FOUND: { status: 404, message: 'There is no component “{component}”.' },
   KOSMOS_ERR_COMPONENT_ACTION: { status: 409, message: 'The component {component} cannot {action}: {reason}.' },

@@ -1,5 +1,8 @@
 import { KosmosError } from '../foundation/errors.ts';
 
+/** The appliance's own bot: it is in every channel, keeps the archive and speaks for webhooks. */
+export const BOT_NAME = 'kosmos';
+
 /** A letter, then letters, digits, `-` or `_`: fits an IRC nick (Ergo), a PRECIS localpart (RFC 7622) and a remoteStorage address alike. */
 const shape = /^[a-z][a-z0-9_-]{1,29}$/;
 

@@ -4,8 +4,9 @@ import { KosmosError } from '../foundation/errors.ts';
 import type { ArmadiettoAnswer } from './armadietto.ts';
 import { openToAll, type Visit } from './http.ts';
 import { readRange, type ByteRange } from './ranges.ts';
-import { DEFAULT_TYPE, type StorageRequest } from './request-store.ts';
+import type { StorageRequest } from './request-store.ts';
 import type { Documents } from './store/documents.ts';
+import { DEFAULT_TYPE } from './store/folder-descriptions.ts';
 import type { DocumentRow } from './store/items.ts';
 
 /**

@@ -28,7 +28,7 @@ export interface ArmadiettoAnswer {
   readonly status: number;
   /** Names in lower case. */
   readonly headers: Record<string, string | number>;
-  /** The folder description; empty for documents, which the store's caller sends itself. */
+  /** Empty for documents, which the store's caller sends itself, as it does descriptions of folders that have items. */
   readonly body: Buffer;
 }
 
@@ -40,7 +40,7 @@ logger.rejections.unhandle();
 logger.silent = true;
 
 /**
- * Lets Armadietto decide about one request: verbs, scopes, statuses, CORS, the folder description. It is given stand-ins for request and
+ * Lets Armadietto decide about one request: verbs, scopes, statuses, headers, CORS. It is given stand-ins for request and
  * response, since it would otherwise hold every body in memory, read bodies before it looks at tokens, and know neither ranges nor
  * If-Match beside If-None-Match: bodies go between our listener and `store` past it. A store of its own for each request carries the
  * request's context; making an instance costs microseconds.

@@ -13,6 +13,7 @@ import { readPreconditions } from './preconditions.ts';
 import { fitsReader, RequestStore, type StorageRequest } from './request-store.ts';
 import { Running } from './running.ts';
 import type { Content, Documents } from './store/documents.ts';
+import { FolderDescriptions } from './store/folder-descriptions.ts';
 
 const methods = ['GET', 'HEAD', 'PUT', 'DELETE', 'OPTIONS'];
 /** Guesses of tokens, and of public documents by who shows no token (draft-dejong-remotestorage, section 14). */
@@ -29,10 +30,12 @@ export interface StorageDoor {
 /** Requests below `/storage/<name>/`. What is refused is refused before a byte of the body is read. */
 export class DocumentRequests {
   readonly #door: StorageDoor;
+  readonly #folders: FolderDescriptions;
   readonly #guesses = new FailureLimit(guesses);
 
   constructor(door: StorageDoor) {
     this.#door = door;
+    this.#folders = new FolderDescriptions(door.documents);
   }
 
   async handle(request: IncomingMessage, response: ServerResponse, name: string, encodedPath: string): Promise<void> {
@@ -59,13 +62,13 @@ export class DocumentRequests {
     this.#door.running.add(accountId, response);
     const content = (): Content => this.#contentOf(request, response);
     const asking: StorageRequest = { accountId, path, grant, content, preconditions: readPreconditions(request.headers) };
-    const store = new RequestStore(this.#door.documents, asking);
+    const store = new RequestStore(this.#door.documents, this.#folders, asking);
     const answer = await askArmadietto(forArmadietto(request, name, path), store);
     if (store.failure) throw store.failure;
     if (isReading(request) && store.document && !fitsReader(asking, store.document)) throw new KosmosError('KOSMOS_ERR_STORAGE_CONDITION');
     if (answer.status === 404 && !grant && visit.address) this.#guesses.countFailure(visit.address);
     if (store.document) await sendDocument(request, response, this.#door.documents, asking, answer, store.document);
-    else sendAnswer(request, response, asking, answer, visit);
+    else sendAnswer(request, response, asking, { ...answer, body: store.folder?.body ?? answer.body }, visit);
   }
 
   /** Throws KOSMOS_ERR_STORAGE_TOKEN unless the request is open to all or shows a token that is known. */

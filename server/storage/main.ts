@@ -21,6 +21,9 @@ import { sweepBlobs } from './store/sweep.ts';
 
 /** Transfers in progress may end before the database closes; those that take longer are cut. */
 const LONGEST_GOODBYE = 2_500;
+/** A large document over a phone's connection; and how long neither side may say anything. */
+const LONGEST_UPLOAD = 15 * 60_000;
+const LONGEST_SILENCE = 2 * 60_000;
 
 await runProgram('storage', async ({ settings, logger, stopping }) => {
   const startedAt = Date.now();
@@ -33,6 +36,8 @@ await runProgram('storage', async ({ settings, logger, stopping }) => {
     ...{ key: loadKey(settings.dataFolder, 'encryption'), findDomain: () => findDomain(settings, database) },
   });
   const server = http.createServer(healthListener(() => ({}), listener));
+  server.requestTimeout = LONGEST_UPLOAD;
+  server.setTimeout(LONGEST_SILENCE);
   // Who waits to be asked for the body shall hear a refusal instead.
   server.on('checkContinue', listener);
   const following = followAccounts({ settings, logger, stopping }, database, control, running);

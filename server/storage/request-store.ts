@@ -4,7 +4,8 @@ import type { ArmadiettoStore, StoredItem } from './armadietto.ts';
 import type { StoragePath } from './paths.ts';
 import { fitsMatch, namesCurrent, type Preconditions } from './preconditions.ts';
 import type { Content, Documents } from './store/documents.ts';
-import type { ChildRow, DocumentRow } from './store/items.ts';
+import type { FolderDescription, FolderDescriptions } from './store/folder-descriptions.ts';
+import type { DocumentRow } from './store/items.ts';
 
 /** What one request is about. */
 export interface StorageRequest {
@@ -24,13 +25,17 @@ type Deleted = Awaited<ReturnType<ArmadiettoStore['delete']>>;
 export class RequestStore implements ArmadiettoStore {
   /** The document whose content is to be sent. */
   document: DocumentRow | undefined;
+  /** The description to be sent in place of Armadietto's, which is of no items. */
+  folder: FolderDescription | undefined;
   /** Why the store could not do it, where Armadietto would only say 500. */
   failure: unknown;
   readonly #documents: Documents;
+  readonly #folders: FolderDescriptions;
   readonly #request: StorageRequest;
 
-  constructor(documents: Documents, request: StorageRequest) {
+  constructor(documents: Documents, folders: FolderDescriptions, request: StorageRequest) {
     this.#documents = documents;
+    this.#folders = folders;
     this.#request = request;
   }
 
@@ -74,9 +79,8 @@ export class RequestStore implements ArmadiettoStore {
     const { accountId, path, preconditions } = this.#request;
     const current = await this.#documents.findFolderVersion(accountId, path.names);
     if (namesCurrent(preconditions, current)) return { item: { ETag: current }, versionMatch: true };
-    if (head) return { item: { ETag: current, items: {} } };
-    const { etag, children } = await this.#documents.listFolder(accountId, path.names);
-    return { item: { ETag: etag, items: Object.fromEntries(children.map(describeChild)) } };
+    if (!head) this.folder = await this.#folders.describe(accountId, path.names, current);
+    return { item: { ETag: current, items: {} } };
   }
 
   async #getDocument(): Promise<Got> {
@@ -110,19 +114,3 @@ export class RequestStore implements ArmadiettoStore {
 export function fitsReader({ preconditions }: StorageRequest, document: DocumentRow | undefined): boolean {
   return fitsMatch(preconditions, document?.etag);
 }
-
-function describeChild(child: ChildRow): [string, object] {
-  if (child.is_folder) return [`${child.name}/`, { ETag: child.etag }];
-  return [
-    child.name,
-    {
-      ETag: child.etag,
-      'Content-Type': child.type || DEFAULT_TYPE,
-      'Content-Length': child.length,
-      'Last-Modified': new Date(child.modified_at).toUTCString(),
-    },
-  ];
-}
-
-/** Of a document that was stored without a type. */
-export const DEFAULT_TYPE = 'application/octet-stream';

@@ -17,7 +17,8 @@ export interface LogLine {
 export class ComponentLog {
   readonly #file: string;
   readonly #lines: LogLine[] = [];
-  #descriptor: number;
+  /** Undefined once it is closed. */
+  #descriptor: number | undefined;
   #size: number;
 
   constructor(dataFolder: string, name: string) {
@@ -37,29 +38,41 @@ export class ComponentLog {
     const line = { at: new Date().toISOString(), text: text.slice(0, LONGEST_LINE) };
     this.#lines.push(line);
     if (this.#lines.length > LINES_IN_MEMORY) this.#lines.shift();
-    const written = Buffer.from(`${line.at} ${line.text}\n`);
-    if (this.#size + written.length > LARGEST_FILE) this.#rotate();
-    writeSync(this.#descriptor, written);
-    this.#size += written.length;
+    try {
+      this.#write(Buffer.from(`${line.at} ${line.text}\n`));
+    } catch {
+      // A full disk or a folder that was changed must not end control; the line is in memory.
+    }
   }
 
   /** The last `count` lines, oldest first. */
   last(count: number): LogLine[] {
-    return this.#lines.slice(-count);
+    return count > 0 ? this.#lines.slice(-count) : [];
   }
 
+  /** Idempotent. What a program prints on its way out may come later still: that is kept in memory alone. */
   close(): void {
-    closeSync(this.#descriptor);
+    if (this.#descriptor !== undefined) closeSync(this.#descriptor);
+    this.#descriptor = undefined;
   }
 
-  #rotate(): void {
-    closeSync(this.#descriptor);
+  #write(written: Buffer): void {
+    if (this.#descriptor === undefined) return;
+    if (this.#size + written.length > LARGEST_FILE) this.#descriptor = this.#rotate(this.#descriptor);
+    writeSync(this.#descriptor, written);
+    this.#size += written.length;
+  }
+
+  /** The descriptor of a fresh file; the old one is closed once that is there. */
+  #rotate(old: number): number {
     for (let number = OLD_FILES; number > 0; number--) {
       const older = number === 1 ? this.#file : `${this.#file}.${number - 1}`;
       if (existsSync(older)) renameSync(older, `${this.#file}.${number}`);
     }
-    this.#descriptor = openSync(this.#file, 'a', 0o600);
+    const fresh = openSync(this.#file, 'a', 0o600);
+    closeSync(old);
     this.#size = 0;
+    return fresh;
   }
 }
 

@@ -1,6 +1,7 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { chmodSync, existsSync, lstatSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
+import { KosmosError } from '../foundation/errors.ts';
 import { writeFileAtomic } from '../foundation/files.ts';
 import { findStartTime } from './proc.ts';
 
@@ -11,9 +12,17 @@ export interface ProcessMark {
 
 const POLL = 20;
 
-/** Makes the folder of sockets and pid files, for the user who runs the appliance alone. */
+/**
+ * Makes the folder of sockets and pid files, for the user who runs the appliance alone. It may be in /tmp, where another user could
+ * have made it first: throws KOSMOS_ERR_SETTING if it is not ours.
+ */
 export function prepareRunFolder(runFolder: string): void {
   mkdirSync(runFolder, { recursive: true, mode: 0o700 });
+  const folder = lstatSync(runFolder);
+  if (!folder.isDirectory() || folder.uid !== process.geteuid?.()) {
+    throw new KosmosError('KOSMOS_ERR_SETTING', { variable: 'KOSMOS_DATA', reason: `${runFolder} belongs to another user` });
+  }
+  chmodSync(runFolder, 0o700);
 }
 
 /** Remembers a running process, so that a later start can find it again. */
@@ -32,7 +41,8 @@ export function findRunning(runFolder: string, name: string): ProcessMark | unde
   if (!existsSync(file)) return undefined;
   try {
     const mark = JSON.parse(readFileSync(file, 'utf8')) as ProcessMark;
-    return findStartTime(mark.pid) === mark.startTime ? mark : undefined;
+    const startTime = findStartTime(mark.pid);
+    return startTime !== undefined && startTime === mark.startTime ? mark : undefined;
   } catch {
     return undefined;
   }

@@ -22,6 +22,8 @@ export class Provisioning {
   readonly #closing = new AbortController();
   readonly #signals = new EventEmitter<{ wake: []; applied: [] }>().setMaxListeners(0);
   #reconciled = false;
+  /** Rises whenever what the server holds came into doubt, so that a reconciliation under way does not count as one of afterwards. */
+  #doubts = 0;
   #applied = 0;
   #loop: Promise<void> = Promise.resolve();
   #stopListening: () => void = () => undefined;
@@ -36,7 +38,7 @@ export class Provisioning {
   start(): void {
     const wake = (): boolean => this.#signals.emit('wake');
     const onState = (): void => {
-      if (this.#supervised.state !== 'ready') this.#reconciled = false;
+      if (this.#supervised.state !== 'ready') this.#doubt();
       wake();
     };
     this.#supervised.on('state', onState);
@@ -59,7 +61,7 @@ export class Provisioning {
 
   /** Has everything checked against the database again. */
   reconcileAgain(): void {
-    this.#reconciled = false;
+    this.#doubt();
     this.#signals.emit('wake');
   }
 
@@ -91,21 +93,32 @@ export class Provisioning {
 
   /** Reconciles or applies the next events; false if there was nothing to do. */
   async #step(): Promise<boolean> {
-    const limit = AbortSignal.any([AbortSignal.timeout(WORK_LIMIT), this.#closing.signal]);
     if (!this.#reconciled) {
+      const doubts = this.#doubts;
       const latest = await this.#outbox.findLatest();
-      this.#reconciled = true;
-      await this.#provisioner.reconcile(limit);
+      await this.#provisioner.reconcile(this.#limit());
+      this.#reconciled = doubts === this.#doubts;
       this.#moveTo(latest);
       this.#logger.info({ event: latest }, 'server is as the database says');
       return true;
     }
     const events = await this.#outbox.findAfter(this.#applied);
     for (const event of events) {
-      await this.#provisioner.apply(event, limit);
+      await this.#provisioner.apply(event, this.#limit());
       this.#moveTo(event.id);
     }
     return events.length > 0;
+  }
+
+  /** For one call of the provisioner. Throws once this is closed: a provisioner that is closed must not be called. */
+  #limit(): AbortSignal {
+    this.#closing.signal.throwIfAborted();
+    return AbortSignal.any([AbortSignal.timeout(WORK_LIMIT), this.#closing.signal]);
+  }
+
+  #doubt(): void {
+    this.#reconciled = false;
+    this.#doubts += 1;
   }
 
   #moveTo(event: number): void {

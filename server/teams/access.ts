@@ -8,6 +8,7 @@ import { findTeamsOf, type Team } from './teams.ts';
 
 /** An account that may be in a channel, with its role in the team. */
 export interface Occupant {
+  readonly accountId: string;
   readonly name: string;
   readonly role: Role;
 }
@@ -18,7 +19,7 @@ export interface Occupant {
  */
 export async function findAllowed(queries: Queries, channel: Channel): Promise<Occupant[]> {
   const rows = await allowed(queries).where('channels.id', '=', channel.id).execute();
-  return rows.map(({ name, role }) => ({ name, role }));
+  return rows.map(({ accountId, name, role }) => ({ accountId, name, role }));
 }
 
 /** The same for every channel with that home at once, by the channel's id; of one account only, if it is named. */
@@ -26,10 +27,10 @@ export async function findAllowedOnServer(queries: Queries, home: Home, account?
   let query = allowed(queries).where('channels.home', '=', home);
   if (account !== undefined) query = query.where('accounts.name', '=', account);
   const found = new Map<string, Occupant[]>();
-  for (const { channel, name, role } of await query.execute()) {
+  for (const { channel, ...occupant } of await query.execute()) {
     const occupants = found.get(channel);
-    if (occupants) occupants.push({ name, role });
-    else found.set(channel, [{ name, role }]);
+    if (occupants) occupants.push(occupant);
+    else found.set(channel, [occupant]);
   }
   return found;
 }
@@ -42,7 +43,7 @@ function allowed(queries: Queries) {
     .leftJoin('channel_members', (join) =>
       join.onRef('channel_members.account_id', '=', 'members.account_id').onRef('channel_members.channel_id', '=', 'channels.id'),
     )
-    .select(['channels.id as channel', 'accounts.name', 'members.role'])
+    .select(['channels.id as channel', 'accounts.id as accountId', 'accounts.name', 'members.role'])
     .where('accounts.disabled_at', 'is', null)
     .where((where) =>
       where.or([

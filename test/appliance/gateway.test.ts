@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { Browser } from '../gateway/support/browser.ts';
 import { PASSWORD, TestAppliance, type Api } from '../support/appliance.ts';
 import { IrcClient } from '../support/irc.ts';
+import { XmppClient } from '../support/xmpp.ts';
 
 let house: TestAppliance;
 let ada: Api;
@@ -35,6 +36,32 @@ async function enter(browser: Browser, name: string): Promise<void> {
 
 const say = (browser: Browser, name: string, content: string) =>
   browser.says('message', { type: 'send', context: 'irc', actor: as(name), target: general, object: { type: 'message', content } });
+
+describe('a message from the browser to XMPP and back', () => {
+  test('a browser and an XMPP client over TCP talk in a team that is at home there', async () => {
+    await ada.ask(201, 'POST', '/api/teams', { name: 'Comet', home: 'xmpp' });
+    await ada.ask(201, 'POST', '/api/teams/comet/channels', { name: 'lounge' });
+    await house.join(ada, 'comet', 'dora');
+    const room = { type: 'room', id: 'lounge@rooms.localhost', name: 'lounge' };
+    const browser = await openBrowser('ada');
+    const object = { type: 'credentials', userAddress: 'ada@localhost', resource: 'browser' };
+    await browser.says('credentials', { type: 'credentials', context: 'xmpp', actor: as('ada'), object });
+    await browser.says('message', { type: 'connect', context: 'xmpp', actor: as('ada') });
+    await browser.says('message', { type: 'join', context: 'xmpp', actor: as('ada'), target: room });
+
+    const service = `xmpp://127.0.0.1:${house.xmppPort}`;
+    const dora = await XmppClient.logIn({ service, certificate: house.certificate, name: 'dora', password: PASSWORD });
+    await dora.join('lounge@rooms.localhost');
+    const content = 'hello from the browser ✨';
+    const sent = { type: 'send', context: 'xmpp', actor: as('ada'), target: room, object: { type: 'message', content } };
+    await browser.says('message', sent);
+    expect((await dora.receives(content)).attrs.from).toBe('lounge@rooms.localhost/ada');
+    await dora.say('lounge@rooms.localhost', 'and hello from XMPP');
+    expect(await browser.hearsText('and hello from XMPP')).toMatchObject({ actor: { name: 'dora' }, target: { id: room.id } });
+    await dora.close();
+    browser.leaves();
+  });
+});
 
 describe('a message from the browser to IRC and back', () => {
   test('a browser and a plain IRC client talk with one name and password each', async () => {

@@ -83,7 +83,7 @@ describe('leftovers', () => {
     await house.start();
     expect(pids.filter(isRunning)).toEqual([]);
     expect((await componentPids(house)).every(isRunning)).toBe(true);
-    expect(await house.stop()).toBeLessThan(5_000);
+    expect(await house.stop()).toBeLessThan(10_000);
   });
 
   test('control killed and not started again: scripts/down ends what is left', async () => {

@@ -1,7 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { parseArgs } from 'node:util';
 import { House } from '../gateway/support/house.ts';
-import { inParallel, memoryOf, pause, percentile, rounded } from './measures.ts';
+import { inParallel, memoryOf, pause, percentile, processorTimeOf, rounded } from './measures.ts';
 import { gatewayTalker, rawTalker, type Talker } from './talkers.ts';
 
 /** `npm run bench:gateway -- --seconds 5 --idle 1000`: the gateway beside bare IRC clients, on one Ergo, in one run. */
@@ -50,8 +50,9 @@ async function deliver(talkers: readonly Talker[]): Promise<string> {
 }
 
 /** Throughput: one says as much as is confirmed, with so many unconfirmed at once. */
-async function rush(talker: Talker, unconfirmed: number): Promise<string> {
+async function rush(talker: Talker, unconfirmed: number, pid?: number): Promise<string> {
   let confirmed = 0;
+  const before = pid === undefined ? 0 : processorTimeOf(pid);
   const end = performance.now() + (seconds * 1000) / 2;
   const loop = async (): Promise<void> => {
     while (performance.now() < end) {
@@ -60,11 +61,13 @@ async function rush(talker: Talker, unconfirmed: number): Promise<string> {
     }
   };
   await Promise.all(Array.from({ length: unconfirmed }, loop));
-  return `${Math.round(confirmed / (seconds / 2))} msg/s`;
+  const each = pid === undefined ? '' : ` (${rounded((processorTimeOf(pid) - before) / confirmed)} ms of processor each)`;
+  return `${Math.round(confirmed / (seconds / 2))} msg/s${each}`;
 }
 
-async function compare(kind: string, members: number, make: Make, memory: () => number): Promise<void> {
+async function compare(kind: string, members: number, make: Make, pid?: number): Promise<void> {
   const room = `#${kind}${members}`;
+  const memory = (): number => (pid === undefined ? Number.NaN : memoryOf(pid));
   const before = memory();
   const talkers = await inParallel(
     Array.from({ length: members }, (_, index) => `${kind}${members}x${index}`),
@@ -74,7 +77,8 @@ async function compare(kind: string, members: number, make: Make, memory: () => 
   await pause(500);
   const each = (memory() - before) / members;
   const delivery = await deliver(talkers);
-  const rates = members > 10 ? '' : `; 1 unconfirmed ${await rush(talkers[0]!, 1)}, 50 unconfirmed ${await rush(talkers[0]!, 50)}`;
+  const rates =
+    members > 10 ? '' : `; 1 unconfirmed ${await rush(talkers[0]!, 1, pid)}, 50 unconfirmed ${await rush(talkers[0]!, 50, pid)}`;
   const size = Number.isNaN(each) ? '' : `; ${rounded(each, 3)} MB per member`;
   process.stdout.write(`${kind.padEnd(8)} ${String(members).padStart(4)} in one channel: ${delivery}${rates}${size}\n`);
   for (const talker of talkers) talker.leave();
@@ -89,10 +93,10 @@ process.stdout.write(`gateway, nobody connected: ${rounded(memoryOf(pid), 1)} MB
 const raw: Make = (name, room) => rawTalker(house.ergo.port, name, room);
 const through: Make = (name, room) => gatewayTalker(house, name, room);
 // The first members warm up the compiler and pay for what all share.
-await compare('warm', 10, through, () => memoryOf(pid));
+await compare('warm', 10, through, pid);
 for (const members of [10, 100]) {
-  await compare('irc', members, raw, () => Number.NaN);
-  await compare('gateway', members, through, () => memoryOf(pid));
+  await compare('irc', members, raw);
+  await compare('gateway', members, through, pid);
 }
 const before = memoryOf(pid);
 const started = performance.now();

@@ -44,11 +44,12 @@ async function putMany(server: Server, folder: string, count: number, atOnce: nu
   await Promise.all(Array.from({ length: atOnce }, worker));
 }
 
-/** Milliseconds at the 50th and 95th percentile. */
-async function listOften(server: Server, folder: string): Promise<{ p50: number; p95: number; bytes: number }> {
+/** Milliseconds at the 50th and 95th percentile. With `isChanging`, a document is put before each listing. */
+async function listOften(server: Server, folder: string, isChanging: boolean): Promise<{ p50: number; p95: number; bytes: number }> {
   const times: number[] = [];
   let bytes = 0;
   for (let index = 0; index < LISTINGS; index += 1) {
+    if (isChanging) await send(server, 'PUT', `/storage/alice/${folder}/document-1`);
     times.push(await time(async () => (bytes = await send(server, 'GET', `/storage/alice/${folder}/`))));
   }
   times.sort((a, b) => a - b);
@@ -85,10 +86,13 @@ try {
   await send(theirs, 'PUT', '/storage/alice/large/document-0');
   child.send({ folder: 'large', count: LISTED });
   await once(child, 'message');
-  const ourList = await listOften(ours, 'large');
-  const theirList = await listOften(theirs, 'large');
-  say(`listing ${LISTED} documents: ours p50 ${ms(ourList.p50)}, p95 ${ms(ourList.p95)} (${ourList.bytes} bytes)`);
-  say(`                        FileTree p50 ${ms(theirList.p50)}, p95 ${ms(theirList.p95)} (${theirList.bytes} bytes)`);
+  for (const isChanging of [true, false]) {
+    const [ourList, theirList] = [await listOften(ours, 'large', isChanging), await listOften(theirs, 'large', isChanging)];
+    say(`listing ${LISTED} documents, ${isChanging ? 'one changed before each' : 'unchanged'}:`);
+    say(
+      `  ours p50 ${ms(ourList.p50)}, p95 ${ms(ourList.p95)}, ${ourList.bytes} bytes; FileTree p50 ${ms(theirList.p50)}, p95 ${ms(theirList.p95)}`,
+    );
+  }
   const gets = await time(async () => {
     for (let index = 0; index < PUTS; index += 1) await send(ours, 'GET', `/storage/alice/one/document-${index}`);
   });

@@ -22,6 +22,7 @@ const FOLDER = 'chat-messages/chat.test/channels/general';
 onBothDialects('documents', ({ create }) => {
   let database: Database, people: People, team: Team, channel: Channel, writer: DocumentWriter;
   let storage: Awaited<ReturnType<typeof startArmadietto>>;
+  let forgotten = 0;
   let access: () => Promise<{ root: string; token: string }>;
 
   beforeAll(async () => {
@@ -31,7 +32,12 @@ onBothDialects('documents', ({ create }) => {
     channel = await people.channel(team, 'general');
     storage = await startArmadietto('team-acme');
     access = async () => storage;
-    writer = new DocumentWriter(database, new RemoteStorage(storage.address, () => access()), 'chat.test', logger);
+    writer = new DocumentWriter(
+      database,
+      new RemoteStorage(storage.address, { accessFor: () => access(), forget: async () => void (forgotten += 1) }),
+      'chat.test',
+      logger,
+    );
   });
   afterAll(async () => {
     await writer?.close();
@@ -79,8 +85,21 @@ onBothDialects('documents', ({ create }) => {
     await writer.close();
     expect((await storage.get(`${FOLDER}/2026/01/07`)).status).toBe(404);
     access = async () => storage;
-    writer = new DocumentWriter(database, new RemoteStorage(storage.address, () => access()), 'chat.test', logger);
+    writer = new DocumentWriter(
+      database,
+      new RemoteStorage(storage.address, { accessFor: () => access(), forget: async () => void (forgotten += 1) }),
+      'chat.test',
+      logger,
+    );
     await untilDocument('2026/01/07', ({ today }) => today.messages.length === 1 && today.previous === '2026/01/03');
+  });
+
+  it('ask for another token where the storage refuses theirs', async () => {
+    access = async () => ({ ...storage, token: 'revoked' });
+    await say('refused', '2026-01-07T11:00:00.000Z');
+    await until(() => forgotten > 0, 'the refusal');
+    access = async () => storage;
+    await untilDocument('2026/01/07', ({ today }) => today.messages.length === 2);
   });
 
   it('of a published channel are public', async () => {

@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 import tls from 'node:tls';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { ergo } from '../../server/components/ergo/component.ts';
+import { BOT, operatorPassword } from '../../server/components/ergo/config.ts';
 import { createAccount, createKeys } from '../../server/identity/accounts.ts';
 import { createChannel } from '../../server/teams/channels.ts';
 import { addMember } from '../../server/teams/members.ts';
@@ -69,6 +70,22 @@ it('lists the channels of an only team to its members, until there is a second t
   await test.change((change) => createTeam(change, { name: 'Second', home: 'xmpp' }));
   expect((await person.ask('LIST')).join('\n')).not.toContain('#channel');
   await person.quit();
+});
+
+it('registers a channel even if the bot, which follows the same events, made it a moment earlier', async () => {
+  const bot = await test.login(BOT);
+  await bot.ask(`OPER ${BOT} ${operatorPassword(test.settings)}`);
+  await bot.ask(`SAJOIN ${BOT} #early`);
+  const team = await test.change((change) => createTeam(change, { name: 'Early', home: 'irc' }));
+  await test.addPerson('erna', team);
+  await test.addPerson('nora');
+  await test.change((change) => createChannel(change, team, { name: 'early', topic: 'First come' }));
+  const erna = await test.login('erna');
+  expect((await erna.ask('JOIN #early')).join('\n')).toContain(' 332 erna #early :First come');
+  await Promise.all([erna.quit(), bot.quit()]);
+  const nora = await test.login('nora');
+  expect((await nora.ask('JOIN #early')).join('\n')).toContain(' 473 nora #early ');
+  await nora.quit();
 });
 
 it('gives up when it is told that time is over', async () => {

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { rmSync } from 'node:fs';
 import path from 'node:path';
-import { BOT, operatorPassword } from '../../server/components/ergo/config.ts';
+import { operatorPassword } from '../../server/components/ergo/config.ts';
 import { disableAccount, enableAccount, changePassword, createKeys, type Account } from '../../server/identity/accounts.ts';
 import { addToChannel, removeFromChannel } from '../../server/teams/access.ts';
 import { changeChannel, createChannel, removeChannel, type Channel } from '../../server/teams/channels.ts';
@@ -49,19 +49,6 @@ describe('channels', () => {
     const answer = await anna.ask('JOIN #general');
     expect(answer.join('\n')).toContain(' 332 anna #general :All of us');
     await anna.quit();
-  });
-
-  it('are registered even if the bot, which follows the same events, made them a moment earlier', async () => {
-    const bot = await test.login(BOT);
-    await bot.ask(`OPER ${BOT} ${operatorPassword(test.settings)}`);
-    await bot.ask(`SAJOIN ${BOT} #early`);
-    await test.change((change) => createChannel(change, team, { name: 'early', topic: 'First come' }));
-    const anna = await test.login('anna');
-    expect((await anna.ask('JOIN #early')).join('\n')).toContain(' 332 anna #early :First come');
-    await Promise.all([anna.quit(), bot.quit()]);
-    const nora = await test.login('nora');
-    expect(await join(nora, '#early')).toContain(' 473 nora #early ');
-    await nora.quit();
   });
 
   it('refuse members of other teams, and guests they were not opened to', async () => {

@@ -217,6 +217,15 @@ describe('the team’s server', () => {
     expect(minted).toBe(2);
   });
 
+  test('nobody logs in there as somebody else', async () => {
+    let minted = 0;
+    const mintToken = () => Promise.resolve(`${PASSWORD}${++minted}`);
+    const alice = new Member(prosody, 'alice', { mintToken, credentials: { userAddress: `bob@${DOMAIN}` } });
+    members.push(alice);
+    expect(await codeOf(alice.connects())).toBe('KOSMOS_ERR_FORBIDDEN');
+    expect(minted).toBe(0);
+  });
+
   test('two clients who want the same resource do not throw each other out for ever', async () => {
     const first = new Member(prosody, 'alice', { resource: 'same' });
     const second = new Member(prosody, 'alice', { resource: 'same' });

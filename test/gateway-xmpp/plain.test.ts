@@ -60,6 +60,19 @@ describe('a small server without archives, carbons and stream management', () =>
   });
 });
 
+describe('the service of the rooms stops, while the connection stays', () => {
+  test('alice goes in again by herself', async () => {
+    const [alice, bob] = await pair('#stopped');
+    const codes = '<status code="110"/><status code="332"/>';
+    const x = `<x xmlns="http://jabber.org/protocol/muc#user"><item affiliation="none" role="none"/>${codes}</x>`;
+    wire.inject(frame(`<presence xmlns="jabber:client" type="unavailable" from="stopped@${ROOMS}/alice">${x}</presence>`));
+    await alice.hears({ type: 'join', target: { id: `stopped@${ROOMS}` }, object: { type: 'room' } });
+    await bob.says('#stopped', 'welcome back');
+    await alice.hears({ type: 'send', object: { content: 'welcome back' } });
+    expect(alice.inbox.filter(({ type }) => type === 'leave')).toEqual([]);
+  });
+});
+
 describe('a server that talks nonsense', () => {
   test('stanzas that mean nothing, lie or lack everything are survived', async () => {
     const [alice, bob] = await pair('#odd');

@@ -1,5 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import type { Activity } from '../../server/gateway/platforms/platform.ts';
+import type { XmppSession } from '../../server/gateway/platforms/xmpp/session.ts';
+import { xml } from '../../server/gateway/platforms/xmpp/xml/element.ts';
 import { codeOf, Member } from './support/member.ts';
 import { DOMAIN, hasModeration, Prosody, ROOMS } from './support/prosody.ts';
 
@@ -184,6 +186,45 @@ describe('in a room', () => {
     const alice = await member('alice', ['#party']);
     await alice.does('invite', '#party', { type: 'person', name: 'carol', content: 'cake!' });
     await carol.hears({ type: 'invite', actor: { id: `alice@${DOMAIN}` }, target: { id: `party@${ROOMS}` }, object: { content: 'cake!' } });
+  });
+
+  test('where the room passes on no invitations of bob’s, he invites carol himself', async () => {
+    const carol = await member('carol');
+    const alice = await member('alice', ['#closed']);
+    const bob = await member('bob', ['#closed']);
+    const field = (name: string, value: string) => xml('field', { var: name }, xml('value', {}, value));
+    const settings = [field('FORM_TYPE', 'http://jabber.org/protocol/muc#roomconfig'), field('muc#roomconfig_membersonly', '1')];
+    const form = xml(
+      'query',
+      { xmlns: 'http://jabber.org/protocol/muc#owner' },
+      xml('x', { xmlns: 'jabber:x:data', type: 'submit' }, settings),
+    );
+    const owner = alice.session as XmppSession;
+    await alice.does('add', 'bob', {
+      type: 'relationship',
+      relationship: 'role',
+      subject: { type: 'presence', role: 'member' },
+      object: { type: 'room', id: `closed@${ROOMS}` },
+    });
+    await owner.connection.request('set', `closed@${ROOMS}`, form, 'not configured');
+    await bob.does('invite', '#closed', { type: 'person', name: 'carol', content: 'psst' });
+    await carol.hears({ type: 'invite', actor: { id: `bob@${DOMAIN}` }, target: { id: `closed@${ROOMS}` }, object: { content: 'psst' } });
+    await expect(carol.joins('#closed')).rejects.toMatchObject({ condition: 'registration-required' });
+  });
+
+  test('messages keep their order, though the second answers to one that must be looked up', async () => {
+    const alice = await member('alice', ['#order-of-talk']);
+    const { id } = await alice.says('#order-of-talk', 'long ago');
+    const bob = await member('bob', ['#order-of-talk']);
+    await Promise.all([
+      bob.says('#order-of-talk', 'one'),
+      bob.says('#order-of-talk', 'two', { replyTo: id }),
+      bob.says('#order-of-talk', 'three'),
+      bob.says('#order-of-talk', 'four'),
+    ]);
+    await alice.hears({ type: 'send', object: { content: 'four' } });
+    expect(alice.texts()).toEqual(['one', 'two', 'three']);
+    expect(alice.inbox.find(({ object }) => object?.['content'] === 'two')?.object).toMatchObject({ replyTo: id });
   });
 
   test('bob leaves, alice hears it, and he hears no more', async () => {

@@ -71,6 +71,27 @@ describe('Ergo killed in the middle of a burst', () => {
     expect(cleo.heard.filter(({ type }) => type === 'send')).toEqual([]);
   });
 
+  it('so are direct messages', async () => {
+    const rolf = await house.member('rolf', '#direct');
+    const number = house.line.next;
+    const sara = await house.member('sara', '#direct');
+    // Another client keeps the nick alive on the server.
+    const phone = await house.browser('sara');
+    const actor = { type: 'person', id: 'sara@chat.example.org/phone', name: 'sara' };
+    const credentials = { type: 'credentials', nick: 'sara', server: 'chat.example.org' };
+    await phone.says('credentials', { ...irc('sara', 'credentials', { object: credentials }), actor });
+    await phone.says('message', { ...irc('sara', 'connect'), actor });
+    await rolf.says('message', text('rolf', 'sara', 'first'));
+    await sara.hearsText('first');
+    sara.forgets();
+    house.line.cut(number);
+    await sara.hears(isState('disconnected'), 'the break');
+    await rolf.says('message', text('rolf', 'sara', 'second'));
+    house.line.mend();
+    const missed = await sara.hearsText('second');
+    expect(missed).toMatchObject({ actor: { name: 'rolf' }, target: { type: 'person', name: 'sara' } });
+  });
+
   it('a connection that went dead without a word is noticed and replaced', async () => {
     const number = house.line.next;
     const elsa = await house.member('elsa', '#dead');
@@ -182,7 +203,7 @@ describe('a server that sends what no server should', () => {
     const started = performance.now();
     const answer = await jon.asks('message', mine('jon', 'connect'));
     expect(answer.errorCode).toBe('KOSMOS_ERR_SERVER_UNREACHABLE');
-    expect(performance.now() - started).toBeLessThan(5_000);
+    expect(performance.now() - started).toBeLessThan(20_000);
     peer.speaksAgain();
     // It goes on trying by itself.
     await jon.hears(isState('connected'), 'the connection');
@@ -191,7 +212,7 @@ describe('a server that sends what no server should', () => {
 });
 
 describe('the gateway killed', () => {
-  it('comes back on the same socket; clients replay and go on', async () => {
+  it('comes back on the same socket; clients replay and go on', { timeout: 90_000 }, async () => {
     await house.gateway.close();
     let child = launch();
     await reachable();
@@ -236,7 +257,7 @@ describe('the gateway killed', () => {
         socket.once('connect', () => (socket.destroy(), resolve(true))).once('error', () => resolve(false));
       });
     return expect
-      .poll(attempt, { interval: 50, timeout: 15_000 })
+      .poll(attempt, { interval: 50, timeout: 30_000 })
       .toBe(true)
       .then(() => undefined);
   }

@@ -153,7 +153,16 @@ describe('a session to a server that is not ours', () => {
     await carol.says('message', plain('carol', 'leave', { target: place('#leaves', PLAIN) }));
     await enter(alice, 'alice', '#stays');
     carol.leaves();
+    await expect.poll(async () => (await house.health()).sockets).toBe(2);
     await alice.says('message', say('alice', 'carol', 'are you there?'));
+    await alice.says('message', say('alice', '#stays', 'carol is gone'));
+    const back = await house.browser('carol');
+    await back.says('credentials', credentials('carol'));
+    await back.says('message', plain('carol', 'connect'));
+    await back.hears(({ type, target }) => type === 'join' && target?.name === '#stays', 'the room');
+    expect((await back.hearsText('are you there?')).actor.name).toBe('alice');
+    await back.hearsText('carol is gone');
+    back.leaves();
 
     const rows = await house.control.database.selectFrom('gateway_sessions').selectAll().execute();
     expect(rows.length).toBeGreaterThan(1);

@@ -79,7 +79,7 @@ describe('Prosody', () => {
     await test.outbox.change(async (change) => disableAccount(change, await getAccount(change.queries, 'bob')));
     await test.reconcile();
     await ended;
-    expect((await test.api.describeRoom('general')).affiliations).toEqual({ alice: 'admin' });
+    expect((await test.api.describeRoom('general')).affiliations).toEqual({ alice: 'admin', kosmos: 'admin' });
   });
 
   it('tells which room could not be made, and makes the others', async () => {

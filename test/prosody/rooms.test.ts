@@ -116,6 +116,7 @@ describe('a room', () => {
     expect((await refused).error?.condition).toBe('forbidden');
     await expect((await logIn('mallory')).joinRoom(jidOf(general), 'mallory')).rejects.toMatchObject(refusal('registration-required'));
     expect((await test.api.describeRoom('general')).affiliations).toEqual({
+      kosmos: 'admin',
       olga: 'admin',
       alice: 'member',
       bob: 'member',

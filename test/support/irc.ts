@@ -53,7 +53,7 @@ export class IrcClient {
   static async logIn({ port, certificate, name, password, nick = name }: IrcOptions): Promise<IrcClient> {
     const client = await IrcClient.connect(port, certificate);
     client.send(
-      'CAP REQ :sasl echo-message server-time message-tags batch labeled-response draft/chathistory',
+      'CAP REQ :sasl echo-message server-time message-tags batch labeled-response draft/chathistory draft/multiline',
       `NICK ${nick}`,
       `USER ${name} 0 * :${name}`,
     );

@@ -4,13 +4,14 @@ import { encodeBase64, hashSync } from 'bcryptjs';
 import { stringify } from 'yaml';
 import { loadKey, loadSecret } from '../../foundation/secrets.ts';
 import type { LogLevel, Settings } from '../../foundation/settings.ts';
+import { BOT_NAME } from '../../identity/names.ts';
 import type { Appliance } from '../component.ts';
 import { authScriptLaunch } from './auth-script.ts';
 
 /** Control's own account and operator. Not the bot's: two sessions of one account are one client to Ergo, with one set of rights. */
 export const OPERATOR = 'server';
 /** The appliance's bot, as which the daemon is in every channel. */
-export const BOT = 'kosmos';
+export const BOT = BOT_NAME;
 /** Bytes; the database's topics may be longer. */
 export const TOPIC_LIMIT = 390;
 /** Bytes: a team's slug, a dot and 40 characters of a name, four bytes each at most. */

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Queries } from '../../database/database.ts';
 import type { Role } from '../../database/schema.ts';
+import { BOT_NAME } from '../../identity/names.ts';
 import { findAllowed, findAllowedOnServer, type Occupant } from '../../teams/access.ts';
 import { findChannelsOnServer, type Channel } from '../../teams/channels.ts';
 import type { AccountState, Affiliation, Room } from './api.ts';
@@ -21,7 +22,9 @@ export async function findWantedRoom(queries: Queries, channel: Channel): Promis
 }
 
 function roomOf({ address, name, topic, isPrivate }: Channel, allowed: readonly Occupant[]): Room {
-  const affiliations = Object.fromEntries(allowed.map((occupant) => [occupant.name, affiliationOf(occupant.role)]));
+  const people = allowed.map(({ name: person, role }): [string, Affiliation] => [person, affiliationOf(role)]);
+  // The bot reads everything for the archive, and speaks for webhooks.
+  const affiliations = Object.fromEntries([...people, [BOT_NAME, 'admin'] as const]);
   return { address, name, topic, private: isPrivate, affiliations };
 }
 

@@ -13,24 +13,32 @@ export interface StorageAccess {
   readonly token: string;
 }
 
+/** Whose storage it is, and what opens it. */
+export interface StorageAccounts {
+  accessFor(teamId: string): Promise<StorageAccess>;
+  /** The storage refused the token: `accessFor` is to make another. */
+  forget(teamId: string): Promise<void>;
+}
+
 const LIMIT = 30_000;
 
 /** A remoteStorage server (draft-dejong-remotestorage): a PUT there replaces the whole document. */
 export class RemoteStorage implements DocumentStore {
   readonly #address: Address;
-  readonly #accessFor: (teamId: string) => Promise<StorageAccess>;
+  readonly #accounts: StorageAccounts;
 
-  constructor(address: Address, accessFor: (teamId: string) => Promise<StorageAccess>) {
+  constructor(address: Address, accounts: StorageAccounts) {
     this.#address = address;
-    this.#accessFor = accessFor;
+    this.#accounts = accounts;
   }
 
   async put(teamId: string, path: string, document: object): Promise<void> {
-    const { root, token } = await this.#accessFor(teamId);
+    const { root, token } = await this.#accounts.accessFor(teamId);
     const body = Buffer.from(JSON.stringify(document));
     const encoded = path.split('/').map(encodeURIComponent).join('/');
     const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json', 'content-length': String(body.length) };
     const status = await this.#request(`${root}/${encoded}`, headers, body);
+    if (status === 401 || status === 403) await this.#accounts.forget(teamId);
     if (status !== 200 && status !== 201) throw new Error(`the storage answered ${status}`);
   }
 

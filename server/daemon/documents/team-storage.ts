@@ -1,13 +1,13 @@
 import { seal, unseal } from '../../foundation/crypto.ts';
 import type { Change, Outbox } from '../../database/events.ts';
 import { ensureBot, findAccount, type Account } from '../../identity/accounts.ts';
-import type { StorageAccess } from './document-store.ts';
+import type { StorageAccess, StorageAccounts } from './document-store.ts';
 
 /** Makes a token that may read and write all `chat-messages` of an account. */
 export type GrantAccess = (change: Change, account: Account) => Promise<string>;
 
 /** Every team has a remoteStorage account of its own, a bot's: nobody logs in to it, and its owner is whoever runs the appliance. */
-export class TeamStorage {
+export class TeamStorage implements StorageAccounts {
   readonly #outbox: Outbox;
   readonly #key: Buffer;
   readonly #grant: GrantAccess;
@@ -22,7 +22,6 @@ export class TeamStorage {
     return (await this.#find(teamId)) ?? (await this.#outbox.change((change) => this.#create(change, teamId)));
   }
 
-  /** To be called when the storage refused: the token may have been revoked. */
   async forget(teamId: string): Promise<void> {
     await this.#outbox.database.deleteFrom('team_storage').where('team_id', '=', teamId).execute();
   }

@@ -28,6 +28,8 @@ export class DocumentWriter {
   #timer: NodeJS.Timeout | undefined;
   #work: Promise<void> = Promise.resolve();
   #wait = SHORTEST_WAIT;
+  /** Something came since the last look at what is to be written. */
+  #isNoted = false;
   #closed = false;
 
   constructor(database: Database, store: DocumentStore, domain: string, logger: Logger) {
@@ -66,6 +68,7 @@ export class DocumentWriter {
   }
 
   #schedule(wait: number): void {
+    this.#isNoted = true;
     if (this.#closed || this.#timer) return;
     this.#timer = setTimeout(() => {
       this.#work = this.#run();
@@ -74,22 +77,24 @@ export class DocumentWriter {
 
   async #run(): Promise<void> {
     const start = performance.now();
-    const isDone = await this.#flush();
+    this.#isNoted = false;
+    const outcome = await this.#flush();
     const lasted = performance.now() - start;
-    this.#wait = Math.min(Math.max(SHORTEST_WAIT, lasted / SHARE), LONGEST_WAIT);
+    const wait = outcome === 'failed' ? this.#wait * 2 : Math.max(SHORTEST_WAIT, lasted / SHARE);
+    this.#wait = Math.min(wait, LONGEST_WAIT);
     this.#timer = undefined;
-    if (!isDone) this.#schedule(Math.max(this.#wait, SHORTEST_WAIT));
+    if (outcome !== 'done' || this.#isNoted) this.#schedule(this.#wait);
   }
 
-  /** False if something is left to do. */
-  async #flush(): Promise<boolean> {
+  /** `more` if there were days to write: others may have been noted meanwhile. */
+  async #flush(): Promise<'done' | 'more' | 'failed'> {
     try {
       const days = await this.#database.selectFrom('document_days').selectAll().where('is_dirty', '=', 1).limit(DAYS_AT_ONCE).execute();
       for (const { channel_id, day, is_new } of days) await this.#write(channel_id, day, is_new === 1);
-      return days.length === 0;
+      return days.length === 0 ? 'done' : 'more';
     } catch (error) {
       this.#logger.warn(`documents wait for the storage: ${messageOf(error)}`);
-      return false;
+      return 'failed';
     }
   }
 

@@ -1,5 +1,4 @@
 import type { Logger } from '../../foundation/logging.ts';
-import type { Database } from '../../database/database.ts';
 import type { Channel } from '../../teams/channels.ts';
 import type { Lane } from './lane.ts';
 
@@ -23,7 +22,6 @@ export interface Home {
 }
 
 export interface HomeContext {
-  readonly database: Database;
   readonly logger: Logger;
   /** A secret for one log-in. */
   mintToken(): Promise<string>;

@@ -81,7 +81,6 @@ export class ChannelLogger {
     const { database, control, logger } = this.#parts;
     const audience = name === 'irc' ? 'ergo' : 'prosody';
     return {
-      database,
       logger: logger.child({ home: name }),
       mintToken: async () => {
         const body = { name: BOT, audience };

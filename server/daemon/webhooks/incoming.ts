@@ -19,6 +19,7 @@ const perWebhook = { requests: 60, window: MINUTE };
 /** Guesses at addresses. */
 const perAddress = { failures: 30, window: MINUTE };
 const LONGEST_TEXT = 8_000;
+const LONGEST_NAME = 100;
 
 type Params = { id?: string; secret: string };
 
@@ -87,7 +88,10 @@ class WebhookDoor {
     const repetition = format.deliveryId?.(delivery);
     if (repetition && !(await this.#deliveries.take(webhook.id, repetition))) return { format: format.name, outcome: 'posted before' };
     try {
-      await this.#say(channel, { name: words.name ?? webhook.name, text: [...words.text].slice(0, LONGEST_TEXT).join('') });
+      await this.#say(channel, {
+        name: (words.name ?? webhook.name).slice(0, LONGEST_NAME),
+        text: [...words.text].slice(0, LONGEST_TEXT).join(''),
+      });
     } catch (error) {
       if (repetition) await this.#deliveries.giveBack(webhook.id, repetition);
       throw error;

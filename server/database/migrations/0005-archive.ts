@@ -16,7 +16,8 @@ const sqliteSearch = [
 
 const postgresSearch = [
   'create extension if not exists pg_trgm',
-  `create index message_search on messages using gin (text gin_trgm_ops) where kind in ('text', 'action', 'notice')`,
+  'create extension if not exists btree_gin',
+  `create index message_search on messages using gin (channel, text gin_trgm_ops) where kind in ('text', 'action', 'notice')`,
 ];
 
 export const archive: Migration = {

@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { KosmosError, messageOf } from '../../foundation/errors.ts';
 import type { Activity, ActivityObject, ConnectionState, Platform, PlatformSession } from '../platforms/platform.ts';
+import { Absence } from './absence.ts';
 import { OrderedQueue } from './queue.ts';
 import { RoomList } from './room-list.ts';
 import type { StoredSession } from './store.ts';
@@ -40,6 +41,7 @@ export class ActorSession {
   readonly #listeners = new Set<Listener>();
   readonly #greeted = new WeakSet<Listener>();
   readonly #rooms = new RoomList();
+  readonly #absence = new Absence();
   readonly #onEmpty: () => void;
   #credentials: Credentials | undefined;
   #storedId: string | undefined;
@@ -71,7 +73,7 @@ export class ActorSession {
   detach(listener: Listener): void {
     if (!this.#listeners.delete(listener) || this.#listeners.size > 0) return;
     const stays = this.#connection && this.owner.platform.persistent && !this.#connection.isTeamServer;
-    if (stays) return;
+    if (stays) return this.#absence.begin();
     const wait = this.#connection ? this.#surroundings.limits.grace : 0;
     this.#grace = setTimeout(() => void this.end(), wait);
   }
@@ -155,7 +157,8 @@ export class ActorSession {
 
   async #connected(listener: Listener, stood: boolean): Promise<void> {
     if (stood && !this.#greeted.has(listener)) {
-      for (const activity of this.#connection?.session.snapshot() ?? []) listener.hear(this.owner.platform.id, activity);
+      const missed = this.#absence.heard();
+      for (const activity of [...(this.#connection?.session.snapshot() ?? []), ...missed]) listener.hear(this.owner.platform.id, activity);
     }
     this.#greeted.add(listener);
     const { account, platform, actor } = this.owner;
@@ -187,6 +190,7 @@ export class ActorSession {
 
   #tell(activity: Activity, stop: AbortController): void {
     if (stop.signal.aborted) return;
+    if (this.#listeners.size === 0) this.#absence.note(activity);
     for (const listener of this.#listeners) listener.hear(this.owner.platform.id, activity);
   }
 
@@ -211,8 +215,8 @@ export class ActorSession {
   async #bounded<T>(work: Promise<T>): Promise<T> {
     let timer: NodeJS.Timeout | undefined;
     const late = new Promise<never>((_, reject) => {
-      const error = new KosmosError('KOSMOS_ERR_SERVER_TIMEOUT', { server: this.owner.actor.id ?? '' });
-      timer = setTimeout(() => reject(error), this.#surroundings.limits.requestTime);
+      const giveUp = (): void => reject(new KosmosError('KOSMOS_ERR_SERVER_TIMEOUT', { server: this.owner.actor.id ?? '' }));
+      timer = setTimeout(giveUp, this.#surroundings.limits.requestTime);
     });
     return Promise.race([work, late]).finally(() => clearTimeout(timer));
   }

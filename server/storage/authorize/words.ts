@@ -10,7 +10,13 @@ export interface ScopeInWords {
 export function scopeInWords({ module, level }: StorageScope): ScopeInWords {
   const verb = level === 'rw' ? 'Read and change' : 'Read';
   if (module === '*') return { text: `${verb} everything in your storage`, folder: 'all folders' };
-  return { text: `${verb} your ${module.replace(/[-_.]+/g, ' ').replace(/^my /, '').trim()}`, folder: `/${module}/` };
+  return {
+    text: `${verb} your ${module
+      .replace(/[-_.]+/g, ' ')
+      .replace(/^my /, '')
+      .trim()}`,
+    folder: `/${module}/`,
+  };
 }
 
 /** `https://notes.example.org` is `notes.example.org`; an app of this device has a scheme only. */

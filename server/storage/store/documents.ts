@@ -58,13 +58,12 @@ export class Documents {
     return (await findItem(this.#database, accountId, names)).document;
   }
 
-  /** What is in the folder, by name, and its version. A folder that does not exist is an empty one. */
-  async listFolder(accountId: string, names: readonly string[]): Promise<{ etag: string; children: ChildRow[] }> {
-    const { folder } = await findItem(this.#database, accountId, names);
-    if (!folder) return { etag: EMPTY, children: [] };
-    return { etag: folder.etag, children: await findChildren(this.#database, accountId, names) };
+  /** What is in the folder, by name. */
+  findChildren(accountId: string, names: readonly string[]): Promise<ChildRow[]> {
+    return findChildren(this.#database, accountId, names);
   }
 
+  /** A folder that does not exist is an empty one. */
   async findFolderVersion(accountId: string, names: readonly string[]): Promise<string> {
     return (await findItem(this.#database, accountId, names)).folder?.etag ?? EMPTY;
   }

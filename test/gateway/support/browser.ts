@@ -26,11 +26,13 @@ export class Browser {
   readonly errors: { summary: string; errorCode: string }[] = [];
   readonly #waiting = new Set<() => void>();
 
-  constructor(agent: Agent, options: { token?: string; cookie?: string; headers?: Record<string, string> }) {
+  /** `place` is the agent that leads to the gateway's socket, or the address of an appliance. */
+  constructor(place: Agent | string, options: { token?: string; cookie?: string; headers?: Record<string, string> }) {
     const headers = { ...options.headers, ...(options.cookie === undefined ? {} : { cookie: options.cookie }) };
-    this.socket = io('http://gateway.test', {
+    const agent = typeof place === 'string' ? undefined : place;
+    this.socket = io(typeof place === 'string' ? place : 'http://gateway.test', {
       // The type knows browsers only; on Node it goes to the websocket as it is.
-      agent: agent as unknown as string,
+      ...(agent ? { agent: agent as unknown as string } : {}),
       path: '/sockethub',
       transports: ['websocket'],
       forceNew: true,

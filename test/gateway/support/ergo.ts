@@ -1,10 +1,13 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { ServerProcess } from './process.ts';
+import { freePort, ServerProcess } from './process.ts';
 
 export interface Ergo {
   readonly port: number;
+  readonly tlsPort: number;
+  /** PEM of the certificate, which signs itself, for `localhost`. */
+  readonly certificate: string;
   /** Kills it as a crash would. */
   kill(): Promise<void>;
   /** Starts it again; channels and history are gone, as they are kept in memory. */
@@ -18,24 +21,39 @@ export async function startErgo(folder: string, port: number, key: Buffer): Prom
   const keyFile = path.join(folder, 'jwt.key');
   const config = path.join(folder, 'ircd.yaml');
   writeFileSync(keyFile, key, { mode: 0o600 });
-  writeFileSync(config, configuration(folder, port, keyFile));
+  const tlsPort = await freePort();
+  const certificate = makeCertificate(folder, 'server', 'localhost').cert;
+  writeFileSync(config, configuration(folder, port, tlsPort, keyFile));
   rmSync(path.join(folder, 'ircd.db'), { force: true });
   execFileSync('ergochat', ['initdb', '--conf', config, '--quiet']);
   const launch = (): Promise<ServerProcess> => ServerProcess.start('ergochat', ['run', '--conf', config, '--quiet'], port);
   let server = await launch();
   return {
     port,
+    tlsPort,
+    certificate,
     kill: () => server.stop('SIGKILL'),
     start: async () => void (server = await launch()),
     stop: () => server.stop(),
   };
 }
 
-function configuration(folder: string, port: number, keyFile: string): string {
+/** A certificate that signs itself, and its key, as PEM. */
+export function makeCertificate(folder: string, file: string, name: string): { cert: string; key: string } {
+  const [cert, key] = [path.join(folder, `${file}.crt`), path.join(folder, `${file}.key`)];
+  const subject = ['-subj', `/CN=${name}`, '-addext', `subjectAltName=DNS:${name}`];
+  const kind = ['-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-days', '2'];
+  execFileSync('openssl', ['req', ...kind, ...subject, '-out', cert, '-keyout', key], { stdio: 'ignore' });
+  return { cert: readFileSync(cert, 'utf8'), key: readFileSync(key, 'utf8') };
+}
+
+function configuration(folder: string, port: number, tlsPort: number, keyFile: string): string {
   return `network: { name: Test }
 server:
   name: irc.test
-  listeners: { "127.0.0.1:${port}": {} }
+  listeners:
+    "127.0.0.1:${port}": {}
+    "127.0.0.1:${tlsPort}": { tls: { cert: ${path.join(folder, 'server.crt')}, key: ${path.join(folder, 'server.key')} } }
   casemapping: ascii
   enforce-utf8: true
   lookup-hostnames: false

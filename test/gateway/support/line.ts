@@ -4,7 +4,7 @@ import net from 'node:net';
 /** The cable between the gateway and Ergo: it can be cut, or go dead without a word, per connection. */
 export class Line {
   readonly #server: net.Server;
-  readonly #pairs: { near: net.Socket; far: net.Socket }[] = [];
+  readonly #pairs: ({ near: net.Socket; far: net.Socket } | undefined)[] = [];
   #isCut = false;
 
   static async lay(port: number, to: number): Promise<Line> {
@@ -21,9 +21,12 @@ export class Line {
       const far = net.connect(to, '127.0.0.1').setNoDelay(true);
       near.setNoDelay(true);
       far.on('error', () => near.destroy()).on('close', () => near.destroy());
-      near.on('close', () => far.destroy());
+      const number = this.#pairs.push({ near, far }) - 1;
+      near.on('close', () => {
+        far.destroy();
+        this.#pairs[number] = undefined;
+      });
       near.pipe(far).pipe(near);
-      this.#pairs.push({ near, far });
     });
   }
 
@@ -50,9 +53,9 @@ export class Line {
   }
 
   async stop(): Promise<void> {
-    for (const { near, far } of this.#pairs) {
-      near.destroy();
-      far.destroy();
+    for (const pair of this.#pairs) {
+      pair?.near.destroy();
+      pair?.far.destroy();
     }
     this.#server.close();
     await once(this.#server, 'close');

@@ -67,7 +67,8 @@ export function channelMemberRoutes(app: App, services: Services): void {
 
   app.get('/api/teams/:team/channels/:channel/members', { schema: occupantsSchema }, async (request) => {
     const { channel } = await getChannelActor(services, request, request.params);
-    return { members: await findAllowed(database, channel) };
+    const allowed = await findAllowed(database, channel);
+    return { members: allowed.map(({ name, role }) => ({ name, role })) };
   });
 
   app.put('/api/teams/:team/channels/:channel/members/:name', { schema: channelMemberSchema }, async (request, reply) => {

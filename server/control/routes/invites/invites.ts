@@ -1,9 +1,9 @@
-import type { FastifyRequest } from 'fastify';
 import { KosmosError } from '../../../foundation/errors.ts';
 import { createInvite, findInvites, revokeInvite } from '../../../teams/invites.ts';
 import { checkMay } from '../../../teams/policies.ts';
 import type { App } from '../../app-type.ts';
 import { getTeamActor } from '../../caller.ts';
+import { originOf } from '../../origin.ts';
 import { presentInvite } from '../../presenters.ts';
 import type { Services } from '../../services.ts';
 import { createInviteSchema, invitesSchema, revokeInviteSchema } from './schema.ts';
@@ -35,9 +35,4 @@ export function inviteRoutes(app: App, services: Services): void {
     if (!revoked) throw new KosmosError('KOSMOS_ERR_INVITE_NOT_FOUND');
     return reply.code(204).send(null);
   });
-}
-
-/** Where the browser that asks sees the appliance, so that a link works for whoever can see it there. */
-function originOf({ settings }: Services, request: FastifyRequest): string {
-  return request.host ? `${request.protocol}://${request.host}` : `http://localhost:${settings.port}`;
 }

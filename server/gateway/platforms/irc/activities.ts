@@ -35,9 +35,12 @@ export function targetOf(session: IrcSession, name: string): ActivityObject {
   return session.isupport.isChannel(target) ? roomOf(session, target) : personOf(session, target);
 }
 
+const wellFormed = /^\d{4}-[01]\d-[0-3]\dT[0-2]\d:[0-5]\d:[0-6]\d\.\d{3}Z$/;
+
 /** The time that the server gave (https://ircv3.net/specs/extensions/server-time), else now. */
 export function timeOf(message: IrcMessage): string {
   const { time } = message.tags;
+  if (time !== undefined && wellFormed.test(time)) return time;
   return time !== undefined && !Number.isNaN(Date.parse(time)) ? new Date(time).toISOString() : new Date().toISOString();
 }
 

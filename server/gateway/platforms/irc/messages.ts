@@ -66,8 +66,9 @@ function tagObject(own: IrcMessage['tags']): ActivityObject | undefined {
   return state === 'active' || state === 'paused' || state === 'done' ? { type: 'typing', state } : undefined;
 }
 
-/** Where the newest message of a room stands, for the time after a reconnection. */
+/** Where the newest message stands, for the time after a reconnection. */
 export function noteSeen(session: IrcSession, { target, published = '' }: Activity): void {
+  if (published > (session.lastHeard ?? '')) session.lastHeard = published;
   const wanted = session.wanted.get(session.isupport.fold(target?.name ?? ''));
   if (wanted && published > (wanted.lastSeen ?? '')) wanted.lastSeen = published;
 }

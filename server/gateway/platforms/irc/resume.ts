@@ -1,5 +1,6 @@
 import { KosmosError, messageOf } from '../../../foundation/errors.ts';
 import { noteSeen } from './messages.ts';
+import { isBatch } from './connection/batches.ts';
 import { refuseErrors } from './connection/requests.ts';
 import { fetchHistory } from './history.ts';
 import type { Room } from './rooms.ts';
@@ -42,16 +43,46 @@ export async function joinWanted(session: IrcSession): Promise<WantedRoom[]> {
   return joined;
 }
 
-/** What was said in the meantime, as if it had just come. */
-export async function catchUp(session: IrcSession, rooms: readonly WantedRoom[]): Promise<void> {
-  for (const room of rooms) {
-    for (let page = 0; page < MOST_PAGES && room.lastSeen !== undefined; page += 1) {
-      const { items, complete } = await fetchHistory(session, room.name, { after: room.lastSeen, limit: PAGE });
-      for (const item of items) {
-        session.push(item);
-        noteSeen(session, item);
-      }
-      if (complete) break;
-    }
+/** What was said in the meantime, as if it had just come. `since` is the time of the last message heard before. */
+export async function catchUp(session: IrcSession, rooms: readonly WantedRoom[], since: string | undefined): Promise<void> {
+  for (const room of rooms) await replay(session, room.name, () => room.lastSeen);
+  for (const person of await findCorrespondents(session, since)) {
+    let last = since;
+    await replay(
+      session,
+      person,
+      () => last,
+      (time) => (last = time),
+    );
   }
+}
+
+async function replay(
+  session: IrcSession,
+  target: string,
+  from: () => string | undefined,
+  advance?: (time: string) => void,
+): Promise<void> {
+  for (let page = 0; page < MOST_PAGES; page += 1) {
+    const after = from();
+    if (after === undefined) return;
+    const { items, complete } = await fetchHistory(session, target, { after, limit: PAGE });
+    for (const item of items) {
+      session.push(item);
+      noteSeen(session, item);
+      advance?.(item.published ?? after);
+    }
+    if (complete) return;
+  }
+}
+
+/** People that direct messages were exchanged with since then: CHATHISTORY TARGETS (draft/chathistory). */
+async function findCorrespondents(session: IrcSession, since: string | undefined): Promise<string[]> {
+  if (since === undefined) return [];
+  const now = new Date().toISOString();
+  const params = ['TARGETS', `timestamp=${since}`, `timestamp=${now}`, String(PAGE)];
+  const reply = await session.connection.request({ command: 'CHATHISTORY', params });
+  refuseErrors(reply);
+  const found = (reply.batch?.items ?? []).flatMap((item) => (isBatch(item) ? [] : (item.params[1] ?? [])));
+  return found.filter((name) => name !== '' && !session.isupport.isChannel(name));
 }

@@ -21,6 +21,8 @@ export interface IrcOptions {
   readonly timings: Timings;
   /** For servers that are not ours. */
   readonly flood: FloodLimit;
+  /** PEM of an authority that signs certificates of servers, beside the well-known ones. */
+  readonly authority?: string;
 }
 
 /** A room that the account wants to be in, also while the connection is down. */
@@ -43,6 +45,8 @@ export class IrcSession implements PlatformSession {
   /** Rooms to be in, by folded name. */
   readonly wanted = new Map<string, WantedRoom>();
   nick: string;
+  /** Time of the newest message seen at all, for direct messages after a reconnection. */
+  lastHeard: string | undefined;
   readonly #credentials: IrcCredentials;
   readonly #options: IrcOptions;
   readonly #life: Life;
@@ -166,7 +170,7 @@ export class IrcSession implements PlatformSession {
     const connection = await IrcConnection.open(
       {
         ...{ server: this.server, address, identity, timings: this.#options.timings, signal: context.closing, logger: context.logger },
-        ...(secure ? { tls: { serverName: credentials.server, cert, key } } : {}),
+        ...(secure ? { tls: { serverName: credentials.server, cert, key, authority: this.#options.authority } } : {}),
         ...(context.isTeamServer ? {} : { flood: this.#options.flood }),
       },
       {
@@ -189,8 +193,10 @@ export class IrcSession implements PlatformSession {
   }
 
   async #resume(): Promise<void> {
+    const since = this.lastHeard;
     const rooms = await joinWanted(this);
-    await catchUp(this, rooms).catch((error: unknown) => this.context.logger.debug({ err: error }, 'catching up was interrupted'));
+    if (!this.features.includes('history')) return;
+    await catchUp(this, rooms, since).catch((error: unknown) => this.context.logger.debug({ err: error }, 'catching up was interrupted'));
   }
 
   #receive(message: IrcMessage, origin: Origin): void {

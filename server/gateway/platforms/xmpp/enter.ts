@@ -11,7 +11,7 @@ import { childOf, childrenOf, xml, type Element } from './xml/element.ts';
 
 /** How long the subject may follow the own presence: some rooms have none to tell. */
 const SUBJECT_TIME = 2_000;
-const RETRY_TIME = 5_000;
+const RETRY_TIME = 2_000;
 const MOST_NICKS = 3;
 
 /** Goes into a room and learns all about it. Rejects with the room's refusal. */

@@ -24,35 +24,62 @@ export const credentialsSchema: JsonSchema = {
   },
 };
 
+const id = { type: 'string', maxLength: 1_024 } as const;
+const word = { type: 'string', maxLength: 200 } as const;
+
+/** An actor, a target, or what an object speaks of: somebody or a room. */
+const party = {
+  type: 'object',
+  properties: {
+    type: word,
+    id: address,
+    name: { type: 'string', maxLength: 1_023 },
+    key: { type: 'string', maxLength: 1_024 },
+    role: word,
+  },
+} as const;
+
+const attachment = {
+  type: 'object',
+  required: ['url'],
+  properties: {
+    url: { type: 'string', maxLength: 2_048, pattern: '^https?://' },
+    name: { type: 'string', maxLength: 255 },
+    mediaType: { type: 'string', maxLength: 255 },
+    size: { type: 'number', minimum: 0 },
+  },
+} as const;
+
+const object = {
+  type: 'object',
+  properties: {
+    type: word,
+    id: { ...address, maxLength: 3_071 },
+    name: { type: 'string', maxLength: 1_023 },
+    content: { type: 'string', maxLength: 65_536 },
+    replyTo: id,
+    before: id,
+    after: id,
+    published: word,
+    limit: { type: 'number' },
+    state: word,
+    presence: word,
+    role: word,
+    nick: { type: 'string', maxLength: 1_023 },
+    autojoin: { type: 'boolean' },
+    relationship: word,
+    subject: party,
+    object: party,
+    size: { type: 'number' },
+    mediaType: { type: 'string', maxLength: 255 },
+    avatar: { type: 'object', properties: { data: { type: 'string', maxLength: 200_000 }, mediaType: word } },
+    attachments: { type: 'array', maxItems: 20, items: attachment },
+    'xmpp:replace': { type: 'object', properties: { id } },
+  },
+} as const;
+
 export const messagesSchema: JsonSchema = {
   type: 'object',
   required: ['type'],
-  properties: {
-    type: { enum: verbNames },
-    object: {
-      type: 'object',
-      properties: {
-        id: { type: 'string', maxLength: 1_024 },
-        content: { type: 'string', maxLength: 65_536 },
-        replyTo: { type: 'string', maxLength: 1_024 },
-        before: { type: 'string', maxLength: 1_024 },
-        after: { type: 'string', maxLength: 1_024 },
-        limit: { type: 'number' },
-        attachments: {
-          type: 'array',
-          maxItems: 20,
-          items: {
-            type: 'object',
-            required: ['url'],
-            properties: {
-              url: { type: 'string', maxLength: 2_048, pattern: '^https?://' },
-              name: { type: 'string', maxLength: 255 },
-              mediaType: { type: 'string', maxLength: 255 },
-              size: { type: 'number', minimum: 0 },
-            },
-          },
-        },
-      },
-    },
-  },
+  properties: { type: { enum: verbNames }, actor: party, target: party, object },
 };

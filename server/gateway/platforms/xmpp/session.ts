@@ -42,6 +42,8 @@ export class XmppSession implements PlatformSession {
   features: readonly string[] = [];
   /** `show` and `status` as the client set them, said again on each new stream. */
   ownPresence: readonly (Element | undefined)[] = [];
+  /** A message that waits for what it answers to be looked up; later ones must not overtake it. */
+  turn: Promise<unknown> | undefined;
   readonly #people = new Map<string, Conversation>();
 
   constructor(context: SessionContext, account: XmppAccount, options: DialOptions) {

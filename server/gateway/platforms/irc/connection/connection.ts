@@ -9,7 +9,7 @@ import { checkedLine, parseMessage, serialiseMessage, type IrcMessage, type Outg
 import { Registration, type Identity } from './registration.ts';
 import { Requests, type Reply } from './requests.ts';
 import type { Timings } from './timings.ts';
-import { Transport } from './transport.ts';
+import { Transport, type TlsOptions } from './transport.ts';
 
 /** Where a message comes from: an answer to our own request, and the netsplit or netjoin that it is part of. */
 export interface Origin {
@@ -31,7 +31,7 @@ export interface ConnectionOptions {
   /** The name of the server, for messages to people. */
   readonly server: string;
   readonly address: TcpAddress;
-  readonly tls?: { readonly serverName: string; readonly cert?: string; readonly key?: string };
+  readonly tls?: TlsOptions;
   readonly identity: Identity;
   readonly flood?: FloodLimit;
   readonly timings: Timings;

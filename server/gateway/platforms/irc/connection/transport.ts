@@ -4,11 +4,19 @@ import type { TcpAddress } from '../../../../foundation/topology.ts';
 import { LineReader } from './lines.ts';
 import type { Timings } from './timings.ts';
 
+export interface TlsOptions {
+  readonly serverName: string;
+  readonly cert?: string;
+  readonly key?: string;
+  /** PEM of an authority that is trusted beside the well-known ones. */
+  readonly authority?: string;
+}
+
 export interface TransportOptions {
   /** Resolved already: what the guard accepted is what is connected to. */
   readonly address: TcpAddress;
   /** TLS, with the certificate checked for this name. */
-  readonly tls?: { readonly serverName: string; readonly cert?: string; readonly key?: string };
+  readonly tls?: TlsOptions;
   readonly timings: Timings;
   readonly signal: AbortSignal;
 }
@@ -58,6 +66,11 @@ export class Transport {
 
   write(line: string): void {
     if (this.#closed) return;
+    // What is said in one turn of the event loop goes out in one packet.
+    if (this.#socket.writableCorked === 0) {
+      this.#socket.cork();
+      process.nextTick(() => this.#socket.uncork());
+    }
     this.#socket.write(`${line}\r\n`);
     if (this.#socket.writableLength > MOST_UNSENT) this.close('the server does not read');
   }
@@ -100,8 +113,7 @@ function connect({ address, tls: secure, timings, signal }: TransportOptions): P
   return new Promise((resolve, reject) => {
     const deadline = AbortSignal.any([signal, AbortSignal.timeout(timings.connect)]);
     const { host, port } = address;
-    const servername = secure && net.isIP(secure.serverName) === 0 ? { servername: secure.serverName } : {};
-    const socket = secure ? tls.connect({ host, port, ...servername, cert: secure.cert, key: secure.key }) : net.connect({ host, port });
+    const socket = secure ? tls.connect({ host, port, ...secureOptions(secure) }) : net.connect({ host, port });
     const settle = (error?: Error): void => {
       deadline.removeEventListener('abort', abort);
       socket.off('error', settle);
@@ -115,4 +127,15 @@ function connect({ address, tls: secure, timings, signal }: TransportOptions): P
     deadline.addEventListener('abort', abort, { once: true });
     if (deadline.aborted) abort();
   });
+}
+
+function secureOptions({ serverName, cert, key, authority }: TlsOptions): tls.ConnectionOptions {
+  const servername = net.isIP(serverName) === 0 ? { servername: serverName } : {};
+  return {
+    ...servername,
+    cert,
+    key,
+    minVersion: 'TLSv1.2',
+    ...(authority === undefined ? {} : { ca: [...tls.rootCertificates, authority] }),
+  };
 }

@@ -57,6 +57,10 @@ export async function dial(
 }
 
 async function secretOf(context: SessionContext, account: XmppAccount): Promise<string> {
+  // The token is the account's own: with another's address it would only be refused by the server, and looked at there.
+  if (context.isTeamServer && account.username !== context.account) {
+    throw new KosmosError('KOSMOS_ERR_FORBIDDEN', { action: `log in as ${account.jid}` });
+  }
   if (context.isTeamServer) return context.mintToken();
   if (account.password !== undefined) return account.password;
   throw new KosmosError('KOSMOS_ERR_SERVER_LOGIN', { server: account.domain, reason: 'no password was given' });

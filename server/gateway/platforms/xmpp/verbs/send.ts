@@ -19,13 +19,22 @@ export const send: Verb = async (session, activity) => {
   // Sockethub's own way to say a correction.
   if (isObject(replaced) && typeof replaced['id'] === 'string') return correctAs(session, activity, replaced['id']);
   const replyTo = optionalText(object, 'replyTo');
-  const reply = replyTo === undefined ? undefined : await replyElements(session, conversation, replyTo);
   const files = attachmentsIn(object);
-  const body = bodyOf(object, reply?.quote ?? '', files);
-  const content = [xml('body', {}, body), ...(reply?.elements ?? []), ...files.flatMap(fileElements), active, markable];
-  const activities = await sendAndSettle(session, conversation, messageIdFor(session, object), content, 'the message was not sent');
-  return acknowledgement(activity, activities);
+  const dispatch = (reply?: Reply): Promise<readonly Activity[]> => {
+    const body = bodyOf(object, reply?.quote ?? '', files);
+    const content = [xml('body', {}, body), ...(reply?.elements ?? []), ...files.flatMap(fileElements), active, markable];
+    return sendAndSettle(session, conversation, messageIdFor(session, object), content, 'the message was not sent');
+  };
+  const isPlain = replyTo === undefined && session.turn === undefined;
+  const prepare = async (): Promise<Reply | undefined> =>
+    replyTo === undefined ? undefined : replyElements(session, conversation, replyTo);
+  return acknowledgement(activity, await (isPlain ? dispatch() : inTurn(session, prepare, dispatch)));
 };
+
+interface Reply {
+  readonly quote: string;
+  readonly elements: readonly Element[];
+}
 
 export function acknowledgement(activity: Activity, activities: readonly Activity[]): Activity | undefined {
   const [first] = activities;
@@ -38,12 +47,22 @@ function bodyOf(object: ActivityObject | undefined, quote: string, files: readon
   return `${quote}${[content, ...files.map(({ url }) => url)].filter((line) => line !== '').join('\n')}`;
 }
 
+/** Prepares and dispatches after all that came before were dispatched; resolves when the copy came back. */
+async function inTurn<T, R>(session: XmppSession, prepare: () => Promise<T>, dispatch: (prepared: T) => Promise<R>): Promise<R> {
+  // The copy is wrapped: the next one waits for the dispatch only, not for the copy.
+  const dispatched = Promise.resolve(session.turn)
+    .then(prepare)
+    .then((prepared) => ({ copy: dispatch(prepared) }));
+  const turn = dispatched.catch(() => undefined);
+  session.turn = turn;
+  const { copy } = await dispatched.finally(() => {
+    if (session.turn === turn) session.turn = undefined;
+  });
+  return copy;
+}
+
 /** https://xmpp.org/extensions/xep-0461.html, with the quote for clients that do not know it. */
-async function replyElements(
-  session: XmppSession,
-  conversation: Conversation,
-  replyTo: string,
-): Promise<{ quote: string; elements: Element[] }> {
+async function replyElements(session: XmppSession, conversation: Conversation, replyTo: string): Promise<Reply> {
   const message = await original(session, conversation, replyTo);
   const to = message.sender === '' ? conversation.jid : conversation.isRoom ? `${conversation.jid}/${message.sender}` : message.sender;
   const quote = message.excerpt === '' ? '' : `${message.excerpt.replace(/^/gm, '> ')}\n`;

@@ -1,0 +1,66 @@
+import type { FastifyRequest } from 'fastify';
+import type { Static, TSchema } from 'typebox';
+import { Value } from 'typebox/value';
+import type { ControlClient } from '../foundation/control-client.ts';
+import { KosmosError } from '../foundation/errors.ts';
+import type { Queries } from '../database/database.ts';
+import { getAccount, type Account } from '../identity/accounts.ts';
+import { findReadableChannels } from '../teams/access.ts';
+import { rawBody } from './http.ts';
+
+export interface Caller {
+  readonly account: Account;
+  readonly session: string;
+}
+
+/** Who asks, by cookie or bearer token. Throws KOSMOS_ERR_UNAUTHENTICATED, and KOSMOS_ERR_CROSS_ORIGIN for another site's page. */
+export async function getCaller(request: FastifyRequest, control: ControlClient, queries: Queries): Promise<Caller> {
+  const { authorization } = request.headers;
+  const bearer = /^Bearer (\S+)$/.exec(authorization ?? '')?.[1];
+  if (!bearer) checkSameOrigin(request);
+  const token = bearer ?? cookieOf(request, 'kosmos_session');
+  if (!token || token.length > 200) throw new KosmosError('KOSMOS_ERR_UNAUTHENTICATED');
+  const { account, session } = await control.request<{ account: { name: string }; session: { id: string } }>({
+    ...{ method: 'POST', path: '/internal/sessions/check', body: { token } },
+  });
+  return { account: await getAccount(queries, account.name), session: session.id };
+}
+
+/** The body, if it fits. Throws KOSMOS_ERR_MEDIA_TYPE, KOSMOS_ERR_BAD_REQUEST or KOSMOS_ERR_VALIDATION. */
+export function getBody<T extends TSchema>(request: FastifyRequest, schema: T): Static<T> {
+  if (!/^application\/json\b/.test(request.headers['content-type'] ?? '')) throw new KosmosError('KOSMOS_ERR_MEDIA_TYPE');
+  const body = parse(rawBody(request));
+  if (Value.Check(schema, body)) return body;
+  const [first] = Value.Errors(schema, body);
+  throw new KosmosError('KOSMOS_ERR_VALIDATION', { reason: `${first?.instancePath || 'the body'} ${first?.message ?? 'does not fit'}` });
+}
+
+/** Throws KOSMOS_ERR_CHANNEL_NOT_FOUND also for a channel that the account may not enter: it need not know of it. */
+export async function checkChannel(queries: Queries, account: Account, id: string): Promise<void> {
+  const channels = await findReadableChannels(queries, account);
+  if (!channels.some((channel) => channel.id === id)) throw new KosmosError('KOSMOS_ERR_CHANNEL_NOT_FOUND', { channel: id.slice(0, 60) });
+}
+
+function parse(raw: Buffer): unknown {
+  try {
+    return JSON.parse(raw.toString('utf8'));
+  } catch (error) {
+    throw new KosmosError('KOSMOS_ERR_BAD_REQUEST', { reason: 'the body is no JSON' }, { cause: error });
+  }
+}
+
+function checkSameOrigin({ method, headers }: FastifyRequest): void {
+  if (method === 'GET' || method === 'HEAD') return;
+  const site = headers['sec-fetch-site'];
+  const origin = headers.origin;
+  const host = headers['x-forwarded-host'] ?? headers.host;
+  const isOurs = origin === undefined || (URL.canParse(origin) && new URL(origin).host === host);
+  if ((site !== undefined && site !== 'same-origin' && site !== 'none') || !isOurs) {
+    throw new KosmosError('KOSMOS_ERR_CROSS_ORIGIN', { origin: (origin ?? String(site)).slice(0, 100) });
+  }
+}
+
+function cookieOf({ headers }: FastifyRequest, name: string): string | undefined {
+  const pairs = (headers.cookie ?? '').split(/; */).map((pair) => pair.split('=', 2));
+  return pairs.find(([key]) => key === name)?.[1];
+}
