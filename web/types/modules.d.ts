@@ -31,7 +31,7 @@ declare module '@sockethub/client' {
 }
 
 declare module 'remotestoragejs' {
-  interface Client {
+  export interface Client {
     getListing(path: string): Promise<unknown>;
     getObject(path: string): Promise<unknown>;
     storeObject(type: string, path: string, object: object): Promise<string>;

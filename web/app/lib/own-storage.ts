@@ -1,4 +1,4 @@
-import RemoteStorage from 'remotestoragejs';
+import RemoteStorage, { type Client } from 'remotestoragejs';
 import type { Network, Preferences } from '../services/preferences.ts';
 import type { Attachment } from './activity.ts';
 import { api } from './api.ts';
@@ -7,6 +7,7 @@ import { put } from './upload.ts';
 interface Hooks {
   onConnected: (address: string) => void;
   onDisconnected: () => void;
+  onUnauthorized: () => void;
 }
 
 /** An account as the kosmos module keeps it: other Kosmos clients read and write the same. */
@@ -41,15 +42,18 @@ export class OwnStorage {
     cache: false,
     changeEvents: { local: false, window: false, remote: false, conflict: false },
   });
-  private readonly kosmos = this.storage.scope('/kosmos/');
-  private readonly shares = this.storage.scope('/public/shares/');
+  private readonly kosmos: Client;
+  private readonly shares: Client;
 
   constructor(hooks: Hooks) {
     this.storage.access.claim('kosmos', 'rw');
     this.storage.access.claim('shares', 'rw');
+    this.kosmos = this.storage.scope('/kosmos/');
+    this.shares = this.storage.scope('/public/shares/');
     for (const type of ['account', 'channel', 'settings']) this.kosmos.declareType(type, { type: 'object' });
     this.storage.on('connected', () => hooks.onConnected(this.storage.remote.userAddress));
     this.storage.on('disconnected', hooks.onDisconnected);
+    this.storage.on('error', ({ name }: Error) => name === 'Unauthorized' && hooks.onUnauthorized());
   }
 
   /** Leads away to the storage's consent page; resolves when the page is left behind, or rejects when there is no such storage. */
