@@ -28,17 +28,6 @@ export interface MessageRow {
 
 export type Row = DayRow | NewRow | HappeningsRow | MessageRow;
 
-/** The rows as they were last made, for the next time. */
-export class DrawnRows {
-  private rows: ReadonlyMap<string, Row> = new Map();
-
-  next(make: (drawn: ReadonlyMap<string, Row>) => Row[]): Row[] {
-    const rows = make(this.rows);
-    this.rows = new Map(rows.map((row) => [row.key, row]));
-    return rows;
-  }
-}
-
 const closely = 5 * 60_000;
 /** What is folded: who came and went. A topic or a kick is worth a line of its own. */
 const foldable = new Set(['join', 'leave', 'nick', 'role']);
