@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { PASSWORD, TestAppliance, type Api } from '../support/appliance.ts';
 import { startPostgres, type PostgresServer } from '../support/postgres.ts';
 import { Weechat } from '../support/weechat.ts';
@@ -19,8 +19,14 @@ afterAll(async () => {
   await database.stop();
 });
 
-const open = (name: string, password = PASSWORD): Weechat =>
-  new Weechat({ port: house.ircsPort, certificateFile: house.certificateFile, name, password, channel: '#general' });
+const clients: Weechat[] = [];
+afterEach(async () => void (await Promise.all(clients.splice(0).map((client) => client.close()))));
+
+function open(name: string, password = PASSWORD): Weechat {
+  const client = new Weechat({ port: house.ircsPort, certificateFile: house.certificateFile, name, password, channel: '#general' });
+  clients.push(client);
+  return client;
+}
 
 test('two members talk by weechat, with the names and passwords of the appliance, and the archive hears them', async () => {
   const [a, b] = [open('ada'), open('bob')];
@@ -37,11 +43,9 @@ test('two members talk by weechat, with the names and passwords of the appliance
     .toEqual(['hello from one weechat', 'and from another: grüß dich']);
   const found = await ada.ask<{ messages: { text: string }[] }>(200, 'GET', '/api/search?q=another');
   expect(found.messages.map(({ text }) => text)).toEqual(['and from another: grüß dich']);
-  await Promise.all([a.close(), b.close()]);
 });
 
 test('a wrong password does not get in', async () => {
   const stranger = open('bob', 'not the password');
   await stranger.isTold('SASL authentication failed');
-  await stranger.close();
 });
