@@ -31,7 +31,7 @@ declare module '@sockethub/client' {
 }
 
 declare module 'remotestoragejs' {
-  interface Client {
+  export interface Client {
     getListing(path: string): Promise<unknown>;
     getObject(path: string): Promise<unknown>;
     storeObject(type: string, path: string, object: object): Promise<string>;
@@ -42,7 +42,7 @@ declare module 'remotestoragejs' {
   export default class RemoteStorage {
     constructor(options: { cache: boolean; changeEvents?: object });
     access: { claim(scope: string, mode: 'r' | 'rw'): void };
-    remote: { userAddress: string; token: string };
+    remote: { userAddress: string; token: string; configure(settings: object): void };
     scope(path: string): Client;
     on(event: string, listener: (...details: never[]) => void): void;
     connect(address: string): void;

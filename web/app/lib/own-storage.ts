@@ -1,11 +1,13 @@
-import RemoteStorage from 'remotestoragejs';
+import RemoteStorage, { type Client } from 'remotestoragejs';
 import type { Network, Preferences } from '../services/preferences.ts';
 import type { Attachment } from './activity.ts';
+import { api } from './api.ts';
 import { put } from './upload.ts';
 
 interface Hooks {
   onConnected: (address: string) => void;
   onDisconnected: () => void;
+  onUnauthorized: () => void;
 }
 
 /** An account as the kosmos module keeps it: other Kosmos clients read and write the same. */
@@ -40,15 +42,18 @@ export class OwnStorage {
     cache: false,
     changeEvents: { local: false, window: false, remote: false, conflict: false },
   });
-  private readonly kosmos = this.storage.scope('/kosmos/');
-  private readonly shares = this.storage.scope('/public/shares/');
+  private readonly kosmos: Client;
+  private readonly shares: Client;
 
   constructor(hooks: Hooks) {
     this.storage.access.claim('kosmos', 'rw');
     this.storage.access.claim('shares', 'rw');
+    this.kosmos = this.storage.scope('/kosmos/');
+    this.shares = this.storage.scope('/public/shares/');
     for (const type of ['account', 'channel', 'settings']) this.kosmos.declareType(type, { type: 'object' });
     this.storage.on('connected', () => hooks.onConnected(this.storage.remote.userAddress));
     this.storage.on('disconnected', hooks.onDisconnected);
+    this.storage.on('error', ({ name }: Error) => name === 'Unauthorized' && hooks.onUnauthorized());
   }
 
   /** Leads away to the storage's consent page; resolves when the page is left behind, or rejects when there is no such storage. */
@@ -59,6 +64,13 @@ export class OwnStorage {
       setTimeout(resolve, patience);
       this.storage.connect(address);
     });
+  }
+
+  /** The storage of the appliance's account: control gives a token, nobody has to be asked. */
+  async connectOwn(): Promise<void> {
+    const { address, href, token } = await api<{ address: string; href: string; token: string }>('POST', '/api/storage/token', {});
+    const properties = { 'http://tools.ietf.org/html/rfc6749#section-4.2': false };
+    this.storage.remote.configure({ userAddress: address, href, token, storageApi: 'draft-dejong-remotestorage-19', properties });
   }
 
   disconnect(): void {

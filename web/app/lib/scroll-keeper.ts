@@ -7,6 +7,9 @@ const overscan = 900;
 const margin = 300;
 /** This near to the end counts as the end. */
 const nearEnd = 40;
+const hands = ['wheel', 'touchmove', 'keydown', 'pointerdown'] as const;
+/** A flick goes on after the finger has left. */
+const handLasts = 800;
 
 interface Hooks {
   keys: () => readonly string[];
@@ -25,6 +28,8 @@ export class ScrollKeeper {
   private readonly observer = new ResizeObserver((entries) => this.onResize(entries));
   private scroller: HTMLElement | undefined;
   private lastTop = 0;
+  private lastHeight = 0;
+  private handledAt = 0;
   private anchor: { key: string; top: number } | undefined;
   private showing: { key: string; place: 'start' | 'center' } | undefined;
 
@@ -34,10 +39,12 @@ export class ScrollKeeper {
     this.scroller = scroller;
     this.observer.observe(scroller);
     scroller.addEventListener('scroll', this.onScroll, { passive: true });
+    for (const type of hands) scroller.addEventListener(type, this.onHand, { passive: true });
   }
 
   detach(): void {
     this.scroller?.removeEventListener('scroll', this.onScroll);
+    for (const type of hands) this.scroller?.removeEventListener(type, this.onHand);
     this.observer.disconnect();
     this.scroller = undefined;
   }
@@ -100,6 +107,7 @@ export class ScrollKeeper {
     if (this.isPinned) {
       scroller.scrollTop = scroller.scrollHeight;
       this.lastTop = scroller.scrollTop;
+      this.lastHeight = scroller.scrollHeight;
     } else if (anchor) {
       const element = this.elements.get(anchor.key);
       const shift = element ? element.getBoundingClientRect().top - scroller.getBoundingClientRect().top - anchor.top : 0;
@@ -116,12 +124,22 @@ export class ScrollKeeper {
     return true;
   }
 
+  private onHand = (): void => {
+    this.handledAt = performance.now();
+  };
+
+  /** Where nothing else moved the place, or somebody touched wheel, keys, screen or scrollbar just now. */
+  private isByHand(scroller: HTMLElement): boolean {
+    return scroller.scrollHeight === this.lastHeight || performance.now() - this.handledAt < handLasts;
+  }
+
   private onScroll = (): void => {
     const { scroller } = this;
     if (!scroller) return;
-    const isUpwards = scroller.scrollTop < this.lastTop - 1;
+    const isUpwards = scroller.scrollTop < this.lastTop - 1 && this.isByHand(scroller);
     this.lastTop = scroller.scrollTop;
-    // What grew at the end moves nobody away from it: only a scroll upwards does.
+    this.lastHeight = scroller.scrollHeight;
+    // What grew or shrank moves nobody away from the end: only a scroll upwards does.
     const isPinned = this.distances.bottom <= nearEnd || (this.isPinned && !isUpwards);
     if (isPinned !== this.isPinned) {
       if (!isPinned) this.redraw(scroller);

@@ -62,3 +62,10 @@ export function formatBytes(size: number, locale: string): string {
   const format = { style: 'unit', unit: units[step] as string, unitDisplay: 'short', maximumFractionDigits: 1 } as const;
   return new Intl.NumberFormat(locale, format).format(size / 1000 ** step);
 }
+
+/** The first web address in a text, outside code. */
+export function firstLink(text: string): string | undefined {
+  if (!text.includes('://')) return undefined;
+  const plain = text.replace(/```[\s\S]*?(?:```|$)|`[^`]*`/g, ' ');
+  return /https?:\/\/[^\s<>()"'\]]{4,}/.exec(plain)?.[0].replace(/[.,;:!?]+$/, '');
+}

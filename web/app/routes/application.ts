@@ -12,6 +12,10 @@ export default class ApplicationRoute extends Route {
 
   async beforeModel(): Promise<void> {
     this.preferences.apply();
-    await Promise.all([speak(this.intl, this.preferences.language), this.session.restore()]);
+    const restored = this.session.restore();
+    // A failure is told in words: those have to be there first.
+    restored.catch(() => undefined);
+    await speak(this.intl, this.preferences.language);
+    await restored;
   }
 }

@@ -13,8 +13,11 @@ export interface InviteModel {
 export default class InviteRoute extends Route {
   @service declare intl: IntlService;
   async model({ token }: { token: string }) {
-    await speakOfPages(this.intl);
-    const [{ InvitePage }, invite] = await Promise.all([import('../components/invite-page.gts'), this.find(token)]);
+    const [{ InvitePage }, invite] = await Promise.all([
+      import('../components/invite-page.gts'),
+      this.find(token),
+      speakOfPages(this.intl),
+    ]);
     return { InvitePage, ...invite };
   }
 

@@ -11,8 +11,7 @@ export default class LoginRoute extends Route {
   @service declare session: SessionService;
 
   async model() {
-    await speakOfPages(this.intl);
-    const { LoginPage } = await import('../components/login-page.gts');
+    const [{ LoginPage }] = await Promise.all([import('../components/login-page.gts'), speakOfPages(this.intl)]);
     return { LoginPage };
   }
 

@@ -18,8 +18,7 @@ export default class SettingsRoute extends Route {
   }
 
   async model({ section }: { section: string }) {
-    await speakOfPages(this.intl);
-    const { SettingsPage } = await import('../components/settings/settings-page.gts');
+    const [{ SettingsPage }] = await Promise.all([import('../components/settings/settings-page.gts'), speakOfPages(this.intl)]);
     return { SettingsPage, section };
   }
 }

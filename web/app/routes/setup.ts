@@ -16,8 +16,7 @@ export default class SetupRoute extends Route {
   }
 
   async model() {
-    await speakOfPages(this.intl);
-    const { SetupPage } = await import('../components/setup/setup-page.gts');
+    const [{ SetupPage }] = await Promise.all([import('../components/setup/setup-page.gts'), speakOfPages(this.intl)]);
     return { SetupPage, token: new URLSearchParams(window.location.search).get('token') ?? '' };
   }
 }

@@ -14,6 +14,7 @@ import type IncomingService from './incoming.ts';
 import type PreferencesService from './preferences.ts';
 import type { Network } from './preferences.ts';
 import type SessionService from './session.ts';
+import type StorageService from './storage.ts';
 import type TimelinesService from './timelines.ts';
 
 /** Joins that run at the same time. */
@@ -27,6 +28,7 @@ export default class SpacesService extends Service {
   @service declare attention: AttentionService;
   @service declare preferences: PreferencesService;
   @service declare timelines: TimelinesService;
+  @service declare storage: StorageService;
 
   @tracked list: readonly Space[] = [];
   private readonly connections = new Map<string, Connection>();
@@ -36,6 +38,7 @@ export default class SpacesService extends Service {
   start(): void {
     if (this.isStarted) return;
     this.isStarted = true;
+    this.storage.restore();
     this.gateway.onActivity((activity) => this.dispatch(activity));
     this.gateway.onComeback(() => void this.comeBack());
     this.list = [

@@ -4,13 +4,17 @@ import type { Attachment } from '../lib/activity.ts';
 import type { OwnStorage } from '../lib/own-storage.ts';
 import { settled } from '../lib/forms.ts';
 import type PreferencesService from './preferences.ts';
+import type { Preferences } from './preferences.ts';
+import type SessionService from './session.ts';
 
 /** The person's own remoteStorage: settings and networks are kept there, files that are shared too. */
 export default class StorageService extends Service {
   @service declare preferences: PreferencesService;
+  @service declare session: SessionService;
   @tracked isConnected = false;
   @tracked address = '';
   private own: Promise<OwnStorage> | undefined;
+  private unsubscribe: () => void = () => undefined;
 
   /** Takes up a connection of before, or one that just came back from its consent page. */
   restore(): void {
@@ -24,14 +28,30 @@ export default class StorageService extends Service {
     await own.connect(address);
   }
 
+  /** In one click: the account's own storage. */
+  async connectOwn(): Promise<void> {
+    const own = await this.load();
+    await own.connectOwn();
+  }
+
   async disconnect(): Promise<void> {
     const own = await this.load();
     own.disconnect();
   }
 
+  /** The appliance's own can be connected without a question. */
+  get isAvailable(): boolean {
+    return this.isConnected || this.session.isLoggedIn;
+  }
+
+  private get ownAddress(): string {
+    return `${this.session.name}@${this.session.appliance?.domain ?? 'localhost'}`;
+  }
+
   /** Puts a file where everybody with its address can read it. */
   async share(file: File, onProgress: (part: number) => void, cancel: AbortSignal): Promise<Attachment> {
     const own = await this.load();
+    if (!this.isConnected) await own.connectOwn();
     return own.share(file, onProgress, cancel);
   }
 
@@ -43,6 +63,10 @@ export default class StorageService extends Service {
             this.isConnected = true;
             this.address = address;
             void this.takeKept();
+          },
+          // The appliance's token ends with the session that it was made in.
+          onUnauthorized: () => {
+            if (this.address === this.ownAddress) void this.connectOwn().catch(() => undefined);
           },
           onDisconnected: () => {
             this.isConnected = false;
@@ -56,10 +80,15 @@ export default class StorageService extends Service {
   /** What was kept elsewhere comes here; from then on changes go there. */
   private async takeKept(): Promise<void> {
     const own = await this.load();
+    const before = this.preferences.all;
+    this.unsubscribe();
+    this.unsubscribe = this.preferences.onChange(settled(1_000, (values) => void own.write(values)));
     const kept = await own.read();
-    if (kept) this.preferences.replace({ ...this.preferences.all, ...kept });
-    this.preferences.onChange(settled(1_500, (values) => void own.write(values)));
-    if (!kept) await own.write(this.preferences.all);
+    if (!kept) return own.write(this.preferences.all);
+    const { all } = this.preferences;
+    // What the person changed in the meantime is newer than what was kept.
+    const changed = Object.entries(all).filter(([key, value]) => before[key as keyof Preferences] !== value);
+    this.preferences.replace({ ...all, ...kept, ...Object.fromEntries(changed) });
   }
 }
 

@@ -9,7 +9,7 @@ export default class UploadsService extends Service {
   @service declare storage: StorageService;
 
   can(conversation: Conversation): boolean {
-    return conversation.can('upload') || this.storage.isConnected;
+    return conversation.can('upload') || this.storage.isAvailable;
   }
 
   begin(conversation: Conversation, file: File): Upload {

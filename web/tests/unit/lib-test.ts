@@ -7,7 +7,7 @@ import { isQuiet } from '../../app/lib/attention.ts';
 import { parseCommand } from '../../app/lib/commands.ts';
 import { complete, tokenAt } from '../../app/lib/completion.ts';
 import { passwordStrength } from '../../app/lib/password-strength.ts';
-import { bestMatches, hueOf, initialsOf, matchRank, mentions } from '../../app/lib/text.ts';
+import { bestMatches, firstLink, hueOf, initialsOf, matchRank, mentions } from '../../app/lib/text.ts';
 import { Heights } from '../../app/lib/window-heights.ts';
 
 function keysOf(part: object, prefix = ''): string[] {
@@ -55,6 +55,12 @@ module('helpers', function () {
     );
     assert.strictEqual(matchRank('general', 'gnl'), 10);
     assert.strictEqual(matchRank('general', 'lng'), 0);
+  });
+
+  test('the first link of a text, outside code', function (assert) {
+    assert.strictEqual(firstLink('see https://example.org/a, and https://b.example'), 'https://example.org/a');
+    assert.strictEqual(firstLink('`https://code.example` and ```\nhttps://more.example\n```'), undefined);
+    assert.strictEqual(firstLink('(https://example.org/x)'), 'https://example.org/x');
   });
 
   test('names have initials and a colour of their own', function (assert) {

@@ -4,6 +4,7 @@ import { Lazy } from '../../lib/lazy.ts';
 export const lazyAttachments = new Lazy(() => import('./attachments.gts').then(({ Attachments }) => Attachments));
 export const lazyMembers = new Lazy(() => import('./members-panel.gts').then(({ MembersPanel }) => MembersPanel));
 export const lazyMissing = new Lazy(() => import('./missing-channel.gts').then(({ MissingChannel }) => MissingChannel));
+export const lazyPreview = new Lazy(() => import('./link-preview.gts').then(({ LinkPreview }) => LinkPreview));
 export const lazySearch = new Lazy(() => import('./search-panel.gts').then(({ SearchPanel }) => SearchPanel));
 export const lazyThread = new Lazy(() => import('./thread-panel.gts').then(({ ThreadPanel }) => ThreadPanel));
 export const lazyTools = new Lazy(() => import('./message-tools.gts').then(({ MessageTools }) => MessageTools));
