@@ -16,7 +16,7 @@ const { values, positionals } = parseArgs({
 });
 const seconds = Number(values.seconds ?? (values.short ? 2 : 6));
 const idle = Number(values.idle ?? (values.short ? 200 : 1_000));
-const sizes = [10, 100];
+const sizes = (process.env['SIZES'] ?? '10,100').split(',').map(Number);
 
 const namesOf = (prefix: string, count: number): string[] => Array.from({ length: count }, (_, index) => `${prefix}x${index}`);
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
@@ -26,7 +26,7 @@ async function compare(place: Place, kind: 'irc' | 'xmpp', through: Make, bare: 
     const channel = `${kind}-${what}-${members}`;
     const names = namesOf(`${kind}${what}${members}`, members);
     if (kind === 'xmpp') await place.provide([channel], names);
-    return measure(place, way, channel, names, seconds);
+    return measure(place, way, kind, channel, names, seconds);
   };
   // The first members warm up the compiler and pay for what all share.
   await run(through, 'warm', 10);

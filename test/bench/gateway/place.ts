@@ -66,10 +66,10 @@ function applianceOf({ settings, control, folder }: House): Appliance {
   };
 }
 
-/** `KOSMOS_PROFILE` names a folder for profiles of its processor time. */
+/** `BENCH_PROFILE` names a folder for profiles of its processor time. */
 function launchGateway(house: House): ChildProcess {
   const { settings } = house;
-  const profile = process.env['KOSMOS_PROFILE'];
+  const profile = process.env['BENCH_PROFILE'];
   const env = {
     ...process.env,
     ...{ KOSMOS_DATA: settings.dataFolder, KOSMOS_LOG_LEVEL: 'error', KOSMOS_PORT: String(settings.port) },
