@@ -3,8 +3,6 @@ import helmet from '@fastify/helmet';
 import rateLimit from '@fastify/rate-limit';
 import swagger from '@fastify/swagger';
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
-import { Ajv, type ValidateFunction } from 'ajv';
-import formats from 'ajv-formats';
 import Fastify, { LogController, type FastifyBaseLogger } from 'fastify';
 import { KosmosError } from '../foundation/errors.ts';
 import type { App } from './app-type.ts';
@@ -25,6 +23,7 @@ import { sessionRoutes } from './routes/session/session.ts';
 import { setupRoutes } from './routes/setup/setup.ts';
 import { storageRoutes } from './routes/storage/storage.ts';
 import { teamRoutes } from './routes/teams/teams.ts';
+import { compileWhenAsked } from './schemas.ts';
 import { VERSION, type Services } from './services.ts';
 import { serveWeb } from './web.ts';
 
@@ -85,10 +84,7 @@ function createApp({ logger }: Services): App {
     frameworkErrors: (error, request, reply) => void answer(codedError(error, request), reply),
   });
   useCodedErrors(app);
-  const strict = new Ajv({ allErrors: false, coerceTypes: false, removeAdditional: false, useDefaults: true });
-  const fromText = new Ajv({ allErrors: false, coerceTypes: true, removeAdditional: false, useDefaults: true });
-  for (const ajv of [strict, fromText]) formats.default(ajv);
-  app.setValidatorCompiler<object>(({ schema, httpPart }): ValidateFunction => (httpPart === 'body' ? strict : fromText).compile(schema));
+  compileWhenAsked(app);
   return app.withTypeProvider<TypeBoxTypeProvider>();
 }
 
