@@ -3,8 +3,6 @@ import helmet from '@fastify/helmet';
 import rateLimit from '@fastify/rate-limit';
 import swagger from '@fastify/swagger';
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
-import { Ajv, type ValidateFunction } from 'ajv';
-import formats from 'ajv-formats';
 import Fastify, { LogController, type FastifyBaseLogger } from 'fastify';
 import { KosmosError } from '../foundation/errors.ts';
 import type { App } from './app-type.ts';
@@ -17,6 +15,7 @@ import { accountRoutes } from './routes/account/account.ts';
 import { archiveRoutes } from './routes/archive/archive.ts';
 import { channelMemberRoutes, channelRoutes } from './routes/channels/channels.ts';
 import { componentRoutes } from './routes/components/components.ts';
+import { documentRoutes, importRoutes } from './routes/documents/documents.ts';
 import { healthRoutes } from './routes/health/health.ts';
 import { acceptRoutes } from './routes/invites/accept.ts';
 import { inviteRoutes } from './routes/invites/invites.ts';
@@ -25,6 +24,10 @@ import { sessionRoutes } from './routes/session/session.ts';
 import { setupRoutes } from './routes/setup/setup.ts';
 import { storageRoutes } from './routes/storage/storage.ts';
 import { teamRoutes } from './routes/teams/teams.ts';
+import { unreadRoutes } from './routes/unread/unread.ts';
+import { outgoingCallRoutes, outgoingWebhookRoutes } from './routes/webhooks/outgoing.ts';
+import { webhookRoutes } from './routes/webhooks/webhooks.ts';
+import { compileWhenAsked } from './schemas.ts';
 import { VERSION, type Services } from './services.ts';
 import { serveWeb } from './web.ts';
 
@@ -36,6 +39,7 @@ const REQUESTS_PER_MINUTE = 3_000;
 const routes = [
   ...[healthRoutes, setupRoutes, sessionRoutes, accountRoutes, teamRoutes, memberRoutes],
   ...[channelRoutes, channelMemberRoutes, inviteRoutes, acceptRoutes, componentRoutes, archiveRoutes, storageRoutes],
+  ...[webhookRoutes, outgoingWebhookRoutes, outgoingCallRoutes, unreadRoutes, documentRoutes, importRoutes],
 ];
 
 /** What the public port answers: the API, the web client, and the components behind the same name. */
@@ -85,10 +89,7 @@ function createApp({ logger }: Services): App {
     frameworkErrors: (error, request, reply) => void answer(codedError(error, request), reply),
   });
   useCodedErrors(app);
-  const strict = new Ajv({ allErrors: false, coerceTypes: false, removeAdditional: false, useDefaults: true });
-  const fromText = new Ajv({ allErrors: false, coerceTypes: true, removeAdditional: false, useDefaults: true });
-  for (const ajv of [strict, fromText]) formats.default(ajv);
-  app.setValidatorCompiler<object>(({ schema, httpPart }): ValidateFunction => (httpPart === 'body' ? strict : fromText).compile(schema));
+  compileWhenAsked(app);
   return app.withTypeProvider<TypeBoxTypeProvider>();
 }
 

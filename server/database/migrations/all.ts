@@ -6,6 +6,7 @@ import { storage } from './0004-storage.ts';
 import { archive } from './0005-archive.ts';
 import { daemon } from './0006-daemon.ts';
 import { gatewayAbsence } from './0007-gateway.ts';
+import { reach } from './0008-reach.ts';
 
 /** In order. A released step never changes; what is wrong in it is mended by a later one. */
-export const migrations: readonly Migration[] = [foundation, teams, gateway, storage, archive, daemon, gatewayAbsence];
+export const migrations: readonly Migration[] = [foundation, teams, gateway, storage, archive, daemon, gatewayAbsence, reach];
