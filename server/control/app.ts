@@ -16,6 +16,7 @@ import { archiveRoutes } from './routes/archive/archive.ts';
 import { channelMemberRoutes, channelRoutes } from './routes/channels/channels.ts';
 import { componentRoutes } from './routes/components/components.ts';
 import { documentRoutes, importRoutes } from './routes/documents/documents.ts';
+import { gatewayRoutes } from './routes/gateway/gateway.ts';
 import { healthRoutes } from './routes/health/health.ts';
 import { acceptRoutes } from './routes/invites/accept.ts';
 import { inviteRoutes } from './routes/invites/invites.ts';
@@ -39,7 +40,7 @@ const REQUESTS_PER_MINUTE = 3_000;
 const routes = [
   ...[healthRoutes, setupRoutes, sessionRoutes, accountRoutes, teamRoutes, memberRoutes],
   ...[channelRoutes, channelMemberRoutes, inviteRoutes, acceptRoutes, componentRoutes, archiveRoutes, storageRoutes],
-  ...[webhookRoutes, outgoingWebhookRoutes, outgoingCallRoutes, unreadRoutes, documentRoutes, importRoutes],
+  ...[gatewayRoutes, webhookRoutes, outgoingWebhookRoutes, outgoingCallRoutes, unreadRoutes, documentRoutes, importRoutes],
 ];
 
 /** What the public port answers: the API, the web client, and the components behind the same name. */

@@ -1,4 +1,5 @@
 import type { Queries } from './database.ts';
+import type { GatewaySettings } from './gateway-settings.ts';
 
 /** What an admin chose and the appliance remembers of itself. */
 export interface StoredSettings {
@@ -6,12 +7,8 @@ export interface StoredSettings {
   domain: string;
   /** When set-up was completed. */
   setUpAt: string;
-  /** Where the gateway may connect to beside the team's servers; what is absent is as it comes. */
-  gatewayHosts: {
-    hosts?: '*' | string[];
-    ports?: Record<string, number[]>;
-    inside?: string[];
-  };
+  /** See gateway-settings.ts; what is absent is as it comes. */
+  gatewayHosts: Partial<Omit<GatewaySettings, 'ports'>> & { readonly ports?: Partial<GatewaySettings['ports']> };
   /** What remoteStorage grants an account and a document, in bytes. */
   storageLimits: { quota: number; document: number };
 }

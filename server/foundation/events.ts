@@ -19,7 +19,8 @@ export type EventBody =
   | { type: 'channel-member-removed'; team: string; channel: string; account: string; name: string }
   | { type: 'channel-documents-changed'; team: string; channel: string }
   | MarkerMoved
-  | { type: 'domain-changed'; domain: string };
+  | { type: 'domain-changed'; domain: string }
+  | { type: 'gateway-changed' };
 
 /** An account has read a channel up to a message, on whatever client. */
 export interface MarkerMoved {

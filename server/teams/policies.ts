@@ -70,6 +70,7 @@ const policies = {
   'leave this channel': themselves,
   'export this team': admin,
   'run the components': applianceAdmin,
+  'say where the gateway connects to': applianceAdmin,
 } as const;
 
 export type Action = keyof typeof policies;
