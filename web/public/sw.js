@@ -33,24 +33,50 @@ self.addEventListener('fetch', (event) => {
   }
 });
 
-function noteOf(data) {
+// What the daemon sends (docs/develop/daemon.md): {type: message, read or test, …}.
+function payloadOf(data) {
   try {
-    return data ? data.json() : {};
+    return data.json();
   } catch {
-    return { body: data.text() };
+    return { type: 'message' };
   }
 }
 
-self.addEventListener('push', (event) => {
-  const note = noteOf(event.data);
+const words = {
+  en: { message: 'You have a new message', test: 'Push reaches this browser' },
+  de: { message: 'Du hast eine neue Nachricht', test: 'Push erreicht diesen Browser' },
+};
+const say = words[self.navigator.language.slice(0, 2)] || words.en;
+
+function titleOf({ nick, channelName }) {
+  return [nick, channelName && `#${channelName}`].filter(Boolean).join(' · ') || 'Kosmos Chat';
+}
+
+function addressOf({ team, channelName, nick }) {
+  const place = channelName || (nick && `@${nick}`);
+  return team && place ? `/${encodeURIComponent(team)}/${encodeURIComponent(place)}` : '/';
+}
+
+function show(payload) {
   const options = {
-    body: note.body || '',
-    tag: note.tag || 'kosmos',
-    data: { url: note.url || '/' },
+    body: payload.text || say[payload.type] || say.message,
+    tag: payload.conversation || payload.type,
+    renotify: true,
+    data: { url: addressOf(payload) },
     icon: '/icons/icon-192.png',
     badge: '/icons/icon-192.png',
   };
-  event.waitUntil(self.registration.showNotification(note.title || 'Kosmos Chat', options));
+  return self.registration.showNotification(titleOf(payload), options);
+}
+
+// Read on another screen: what this one still shows of it goes.
+function takeBack({ conversation }) {
+  return self.registration.getNotifications({ tag: conversation }).then((shown) => shown.forEach((note) => note.close()));
+}
+
+self.addEventListener('push', (event) => {
+  const payload = payloadOf(event.data);
+  event.waitUntil(payload.type === 'read' ? takeBack(payload) : show(payload));
 });
 
 self.addEventListener('notificationclick', (event) => {

@@ -18,8 +18,10 @@ export class Push {
   async look(): Promise<void> {
     if (!('PushManager' in window) || !navigator.serviceWorker?.controller) return;
     try {
-      const { publicKey, key } = await api<{ publicKey?: string; key?: string }>('GET', '/web-push/vapid-public-key');
-      this.key = publicKey ?? key ?? '';
+      // Text, as Kosmos clients have always been given it.
+      const answer = await fetch('/web-push/vapid-public-key');
+      if (!answer.ok) return;
+      this.key = (await answer.text()).trim();
     } catch {
       return;
     }
