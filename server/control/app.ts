@@ -24,7 +24,7 @@ import { inviteRoutes } from './routes/invites/invites.ts';
 import { memberRoutes } from './routes/members/members.ts';
 import { sessionRoutes } from './routes/session/session.ts';
 import { setupRoutes } from './routes/setup/setup.ts';
-import { storageRoutes } from './routes/storage/storage.ts';
+import { storageAddressRoutes, storageRoutes } from './routes/storage/storage.ts';
 import { teamRoutes } from './routes/teams/teams.ts';
 import { unreadRoutes } from './routes/unread/unread.ts';
 import { outgoingCallRoutes, outgoingWebhookRoutes } from './routes/webhooks/outgoing.ts';
@@ -41,6 +41,7 @@ const routes = [
   ...[healthRoutes, setupRoutes, sessionRoutes, accountRoutes, teamRoutes, memberRoutes],
   ...[channelRoutes, channelMemberRoutes, inviteRoutes, acceptRoutes, componentRoutes, archiveRoutes, storageRoutes],
   ...[webhookRoutes, outgoingWebhookRoutes, outgoingCallRoutes, unreadRoutes, documentRoutes, importRoutes],
+  storageAddressRoutes,
 ];
 
 /** What the public port answers: the API, the web client, and the components behind the same name. */

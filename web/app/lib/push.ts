@@ -16,7 +16,7 @@ export class Push {
 
   /** Whether browser and server can do it, and whether this browser already does. */
   async look(): Promise<void> {
-    if (!('PushManager' in window) || !navigator.serviceWorker?.controller) return;
+    if (!('PushManager' in window) || !('serviceWorker' in navigator)) return;
     try {
       // Text, as Kosmos clients have always been given it.
       const answer = await fetch('/web-push/vapid-public-key');
@@ -25,6 +25,7 @@ export class Push {
     } catch {
       return;
     }
+    // On a first visit the worker takes a moment.
     const registration = await navigator.serviceWorker.ready;
     this.isAvailable = this.key !== '';
     this.isSubscribed = (await registration.pushManager.getSubscription()) !== null;
