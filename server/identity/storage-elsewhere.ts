@@ -9,7 +9,7 @@ export interface StorageLink {
   readonly rel: string;
   readonly href: string;
   readonly type?: string;
-  readonly properties?: Readonly<Record<string, string | null>>;
+  readonly properties?: Readonly<Record<string, string | boolean | null>>;
 }
 
 /** An account's storage on another server. */

@@ -14,7 +14,10 @@ const link = Type.Object({
   rel: Type.String({ maxLength: 200 }),
   href: Type.String({ maxLength: 2_000 }),
   type: Type.Optional(Type.String({ maxLength: 200 })),
-  properties: Type.Optional(Type.Record(Type.String({ maxLength: 200 }), Type.Union([Type.String({ maxLength: 2_000 }), Type.Null()]))),
+  // RFC 7033 knows text and null; Armadietto and others say true and false.
+  properties: Type.Optional(
+    Type.Record(Type.String({ maxLength: 200 }), Type.Union([Type.String({ maxLength: 2_000 }), Type.Null(), Type.Boolean()])),
+  ),
 });
 
 /** Who may be asked: public addresses, and what the admin named of the own network, there also without TLS. */

@@ -41,7 +41,7 @@ beforeAll(async () => {
   const window = await ChatWindow.open(browser, house.origin);
   ({ context, page } = window);
   await context.grantPermissions(['notifications'], { origin: house.origin });
-  await page.addInitScript(subscribeAt(fake.subscribe('chromium')));
+  await page.addInitScript(subscribeAt({ ...fake.subscribe('chromium'), endpoint: onLoopback('chromium') }));
   await window.logIn('ada');
   await openWorker();
 });
@@ -52,10 +52,13 @@ afterAll(async () => {
   await fake?.stop();
 });
 
+/** By address: no name server knows the service. */
+const onLoopback = (name: string): string => fake.endpointOf(name).replace('push.test', '127.0.0.1');
+
 /** As an admin would who runs a push service in the own network. */
 async function trustLoopback(): Promise<void> {
   const database = openDatabase({ dataFolder: house.dataFolder, databaseUrl: undefined });
-  await storeSetting(database, 'innerPlaces', [new URL(fake.endpointOf('')).host]);
+  await storeSetting(database, 'innerPlaces', [new URL(onLoopback('')).host]);
   await database.destroy();
   await ada.ask(200, 'POST', '/api/admin/components/daemon/restart');
 }
