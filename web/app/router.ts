@@ -10,6 +10,8 @@ Router.map(function () {
   this.route('setup');
   this.route('invite', { path: '/invite/:token' });
   this.route('settings', { path: '/settings/:section' });
+  this.route('admin', { path: '/admin' });
+  this.route('admin-place', { path: '/admin/*place' });
   this.route('space', { path: '/:space' }, function () {
     this.route('channel', { path: '/:channel' }, function () {
       this.route('message', { path: '/:message' });

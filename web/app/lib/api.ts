@@ -78,6 +78,7 @@ export class ApiError extends Error {
     readonly code: string,
     message: string,
     readonly status = 0,
+    readonly details: Record<string, string | number> = {},
   ) {
     super(message);
   }
@@ -89,8 +90,8 @@ export class ApiError extends Error {
 
 async function refusal(response: Response): Promise<ApiError> {
   try {
-    const body = (await response.json()) as { code?: string; message?: string };
-    return new ApiError(body.code ?? 'UNKNOWN', body.message ?? response.statusText, response.status);
+    const body = (await response.json()) as { code?: string; message?: string; details?: ApiError['details'] };
+    return new ApiError(body.code ?? 'UNKNOWN', body.message ?? response.statusText, response.status, body.details);
   } catch {
     return new ApiError('UNKNOWN', response.statusText || String(response.status), response.status);
   }
