@@ -53,6 +53,10 @@ export class Space {
     return this.role === 'owner' || this.role === 'admin';
   }
 
+  get mayCreate(): boolean {
+    return this.role !== 'guest';
+  }
+
   get all(): Conversation[] {
     return this.conversations.values();
   }

@@ -1,3 +1,4 @@
+import type RouterService from '@ember/routing/router-service';
 import Service, { service } from '@ember/service';
 import type IntlService from 'ember-intl/services/intl';
 import { isQuiet, paintFavicon, playSound } from '../lib/attention.ts';
@@ -17,9 +18,8 @@ export default class AttentionService extends Service {
   @service declare preferences: PreferencesService;
   @service declare intl: IntlService;
   @service declare spaces: SpacesService;
+  @service declare router: RouterService;
   private readonly marking = new Map<Conversation, number>();
-  /** The router's way to a conversation, for a click on a note. */
-  open: (conversation: Conversation) => void = () => undefined;
 
   levelOf(conversation: Conversation): Notify {
     return this.preferences.get('notify')[conversation.key] ?? (conversation.space.isTeam || !conversation.isChannel ? 'all' : 'mentions');
@@ -37,6 +37,10 @@ export default class AttentionService extends Service {
   callsMe(conversation: Conversation, message: Message): boolean {
     if (message.mine || !message.isSaid) return false;
     return !conversation.isChannel || mentions(message.content, conversation.space.connection.nick);
+  }
+
+  open(conversation: Conversation): void {
+    this.router.transitionTo('space.channel', ...conversation.models);
   }
 
   /** A message came in live. */

@@ -29,6 +29,7 @@ export default class IncomingService extends Service {
       for (const space of spaces) takeRole(space, activity);
       return;
     }
+    if (type === 'invite') return this.receiveInvite(activity, connection, spaces);
     const conversation = this.conversationOf(activity, connection, spaces);
     if (conversation) this.receiveIn(conversation, activity);
   }
@@ -99,6 +100,11 @@ export default class IncomingService extends Service {
     takeArrival(conversation, activity);
     this.attention.spaces.noteStranger(conversation.space, activity.actor);
     if (!conversation.space.connection.isMe(activity.actor)) this.addHappening(conversation, activity);
+  }
+
+  private receiveInvite({ actor, target, object }: Activity, connection: Connection, spaces: readonly Space[]): void {
+    if (!target || (object?.type === 'person' && !connection.isMe(object))) return;
+    void this.attention.spaces.invited(spaces, target, nameOf(actor));
   }
 
   private receiveLeave(activity: Activity, connection: Connection, spaces: readonly Space[]): void {

@@ -42,6 +42,8 @@ export default class MessagesService extends Service {
     });
     conversation.timeline.merge([message]);
     conversation.firstNew = undefined;
+    // Who writes is here.
+    if (connection.isAway) connection.setAway('').catch(() => undefined);
     this.typedAt = 0;
     void this.deliver(conversation, message);
     if (!conversation.timeline.isAtEnd) void this.timelines.toPresent(conversation);

@@ -2,9 +2,10 @@ import Service, { service } from '@ember/service';
 import { tracked } from '@glimmer/tracking';
 import { takeRoomState } from '../incoming/rooms.ts';
 import type { Activity, ActivityObject } from '../lib/activity.ts';
-import { platformOf } from '../lib/activity.ts';
+import { nameOf, platformOf } from '../lib/activity.ts';
 import { api, type Member, path, type Team, type TeamChannel } from '../lib/api.ts';
 import { settled } from '../lib/forms.ts';
+import { ofNetwork, ofTeam } from '../lib/space-options.ts';
 import { Connection } from '../models/connection.ts';
 import type { Conversation } from '../models/conversation.ts';
 import { Space } from '../models/space.ts';
@@ -16,6 +17,8 @@ import type { Network } from './preferences.ts';
 import type SessionService from './session.ts';
 import type StorageService from './storage.ts';
 import type TimelinesService from './timelines.ts';
+import type UiService from './ui.ts';
+import type IntlService from 'ember-intl/services/intl';
 
 /** Joins that run at the same time. */
 const joinsAtOnce = 4;
@@ -29,6 +32,8 @@ export default class SpacesService extends Service {
   @service declare preferences: PreferencesService;
   @service declare timelines: TimelinesService;
   @service declare storage: StorageService;
+  @service declare ui: UiService;
+  @service declare intl: IntlService;
 
   @tracked list: readonly Space[] = [];
   private readonly connections = new Map<string, Connection>();
@@ -42,8 +47,8 @@ export default class SpacesService extends Service {
     this.gateway.onActivity((activity) => this.dispatch(activity));
     this.gateway.onComeback(() => void this.comeBack());
     this.list = [
-      ...this.session.teams.map((team) => this.teamSpace(team)),
-      ...this.preferences.get('networks').map((network) => this.networkSpace(network)),
+      ...this.session.teams.map((team) => this.spaceOf(ofTeam(team, this.session.name, this.session.appliance))),
+      ...this.preferences.get('networks').map((network) => this.spaceOf(ofNetwork(network))),
     ];
     this.gateway.connect();
     for (const space of this.list) void this.open(space);
@@ -60,8 +65,18 @@ export default class SpacesService extends Service {
     return this.list.find((space) => space.id === id);
   }
 
+  get isAway(): boolean {
+    return this.list.some(({ connection }) => connection.isAway);
+  }
+
+  /** Away everywhere, or here again. */
+  async setAway(content: string): Promise<void> {
+    const connected = [...this.connections.values()].filter(({ state }) => state === 'connected');
+    await Promise.all(connected.map((connection) => connection.setAway(content)));
+  }
+
   addTeam(team: Team): Space {
-    const space = this.find(team.slug) ?? this.teamSpace(team);
+    const space = this.find(team.slug) ?? this.spaceOf(ofTeam(team, this.session.name, this.session.appliance));
     if (!this.list.includes(space)) {
       this.list = [...this.list, space];
       void this.open(space);
@@ -71,13 +86,21 @@ export default class SpacesService extends Service {
 
   /** A public network, with the password that goes to the gateway's safe and nowhere else. */
   async addNetwork(network: Network, password: string): Promise<Space> {
-    const space = this.networkSpace(network, password);
+    const space = this.spaceOf(ofNetwork(network, password));
     await this.gateway.whenOnline();
     await space.connection.open();
     this.preferences.change('networks', [...this.preferences.get('networks').filter(({ id }) => id !== network.id), network]);
     this.list = [...this.list.filter(({ id }) => id !== space.id), space];
     space.isLoaded = true;
     return space;
+  }
+
+  /** The same network with another password: the connection is made anew. */
+  async logInTo(space: Space, password: string): Promise<void> {
+    if (!space.network) return;
+    await space.connection.request('disconnect', space.connection.service).catch(() => undefined);
+    const again = await this.addNetwork({ ...space.network, usesPassword: true }, password);
+    await this.open(again);
   }
 
   async removeNetwork(space: Space): Promise<void> {
@@ -136,6 +159,29 @@ export default class SpacesService extends Service {
     if (conversation.joined !== 'yes') await this.join(conversation, key);
     if (space.network) this.rememberRooms(space);
     return conversation;
+  }
+
+  /** Somebody invites this person: a team's channel is shown at once, a network's room when the person wants it. */
+  async invited(spaces: readonly Space[], target: ActivityObject, by: string): Promise<void> {
+    const space = spaces.find(({ isTeam }) => isTeam) ?? spaces[0];
+    if (!space || space.find(target)) return;
+    if (space.isTeam) await this.reloadCatalogue(space).catch(() => undefined);
+    const channel = space.catalogue.find(({ address }) => space.roomTarget(address).name?.toLowerCase() === nameOf(target).toLowerCase());
+    const label = nameOf(target).replace(/^#(?!#)/, '');
+    const run = () => {
+      void this.enter(space, channel ?? (space.connection.platform === 'irc' ? nameOf(target) : (target.id ?? ''))).then(
+        (conversation) => this.attention.open(conversation),
+        (error: unknown) => this.ui.fail(error),
+      );
+    };
+    this.ui.say(this.intl.t('invited.text', { name: by, channel: label }), 'info', { label: this.intl.t('invited.join'), run });
+  }
+
+  /** Lets somebody in. A private channel of a team opens to its new member at control, which tells the server. */
+  async invite(conversation: Conversation, name: string): Promise<void> {
+    const { space, isPrivate, channelId, target } = conversation;
+    if (space.isTeam && isPrivate && channelId) await api('PUT', path('teams', space.id, 'channels', channelId, 'members', name));
+    await space.connection.request('invite', target, { type: 'person', name, id: space.personId(name) });
   }
 
   openDirect(space: Space, name: string): Conversation {
@@ -230,37 +276,8 @@ export default class SpacesService extends Service {
     if (this.preferences.get('lastPlace') === conversation.key) this.preferences.change('lastPlace', '');
   }
 
-  private teamSpace(team: Team): Space {
-    const { appliance, name } = this.session;
-    const domain = appliance?.domain ?? 'localhost';
-    const isIrc = team.home === 'irc';
-    const credentials = isIrc ? { nick: name, server: domain } : { userAddress: `${name}@${domain}`, resource: 'web' };
-    const connection = this.connectionFor({
-      platform: team.home,
-      actorId: `${name}@${domain}`,
-      host: domain,
-      nick: name,
-      account: name,
-      credentials: { type: 'credentials', ...credentials },
-    });
-    return new Space({ id: team.slug, name: team.name, team, connection, roomsDomain: appliance?.roomsDomain ?? domain });
-  }
-
-  private networkSpace(network: Network, password = ''): Space {
-    const { platform, server, port, secure, user } = network;
-    const secret = password ? { password } : {};
-    const isIrc = platform === 'irc';
-    const place = { ...(port ? { port } : {}), ...(secure === undefined ? {} : { secure }) };
-    const credentials = isIrc ? { nick: user, server, ...place, ...secret } : { userAddress: user, resource: 'web', ...secret };
-    const host = isIrc ? server : user.slice(user.indexOf('@') + 1);
-    const connection = this.connectionFor({
-      platform,
-      actorId: isIrc ? `${user}@${server}` : user,
-      host,
-      nick: isIrc ? user : user.slice(0, user.indexOf('@')),
-      credentials: { type: 'credentials', ...credentials },
-    });
-    return new Space({ id: network.id, name: network.name, network, connection, roomsDomain: `conference.${host}` });
+  private spaceOf({ connection, space }: ReturnType<typeof ofTeam>): Space {
+    return new Space({ ...space, connection: this.connectionFor(connection) });
   }
 
   private connectionFor(options: ConstructorParameters<typeof Connection>[1]): Connection {
