@@ -9,6 +9,9 @@ Router.map(function () {
   this.route('login');
   this.route('setup');
   this.route('invite', { path: '/invite/:token' });
+  this.route('reset', { path: '/reset/:token' });
+  this.route('register');
+  this.route('registration', { path: '/register/:token' });
   this.route('settings', { path: '/settings/:section' });
   this.route('admin', { path: '/admin' });
   this.route('admin-place', { path: '/admin/*place' });

@@ -31,6 +31,15 @@ export interface LoggedIn {
   account: Account;
   session: BrowserSession;
   teams: Team[];
+  /** A second factor is required and missing: until there is one, nothing else is answered. */
+  mustEnrol?: boolean;
+}
+
+/** The password was right; one of these has to follow. */
+export interface SecondFactor {
+  ticket: string;
+  methods: ('totp' | 'passkey' | 'recovery')[];
+  expiresAt: string;
 }
 
 export interface TeamChannel {
@@ -68,6 +77,8 @@ export interface Appliance {
   roomsDomain: string;
   irc: { host: string; port: number; secure: boolean };
   xmpp: { host: string; port: number };
+  language?: string;
+  registration?: 'invite' | 'open' | 'domains';
 }
 
 type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';

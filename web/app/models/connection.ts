@@ -75,7 +75,11 @@ export class Connection {
 
   /** Away for a reason; here again without one. */
   async setAway(content: string): Promise<void> {
-    await this.request('update', undefined, content ? { type: 'presence', presence: 'away', content } : { type: 'presence', presence: 'online' });
+    await this.request(
+      'update',
+      undefined,
+      content ? { type: 'presence', presence: 'away', content } : { type: 'presence', presence: 'online' },
+    );
     this.isAway = content !== '';
   }
 

@@ -1,6 +1,6 @@
 import Service from '@ember/service';
 import { tracked } from '@glimmer/tracking';
-import { type Account, api, ApiError, type Appliance, type LoggedIn, type Team } from '../lib/api.ts';
+import { type Account, api, ApiError, type Appliance, type LoggedIn, type SecondFactor, type Team } from '../lib/api.ts';
 
 /** Who is logged in, and to which appliance. */
 export default class SessionService extends Service {
@@ -9,10 +9,16 @@ export default class SessionService extends Service {
   @tracked appliance: Appliance | undefined;
   /** Where to go after the log-in. */
   wanted: string | undefined;
+  /** Logged in, but a second factor has to be set up before anything else. */
+  @tracked mustEnrol = false;
   private looked = false;
 
   get isLoggedIn(): boolean {
-    return this.account !== undefined;
+    return this.account !== undefined && !this.mustEnrol;
+  }
+
+  get canAdminister(): boolean {
+    return this.account?.isAdmin === true || this.teams.some(({ role }) => role === 'owner' || role === 'admin');
   }
 
   get name(): string {
@@ -28,8 +34,12 @@ export default class SessionService extends Service {
     this.looked = true;
   }
 
-  async logIn(name: string, password: string): Promise<void> {
-    this.take(await api<LoggedIn>('POST', '/api/session', { name, password }));
+  /** Resolves with what has to follow where the account has a second factor. */
+  async logIn(name: string, password: string): Promise<SecondFactor | undefined> {
+    const answer = await api<LoggedIn | { secondFactor: SecondFactor }>('POST', '/api/session', { name, password });
+    if ('secondFactor' in answer) return answer.secondFactor;
+    this.take(answer);
+    return undefined;
   }
 
   async logOut(): Promise<void> {
@@ -45,6 +55,7 @@ export default class SessionService extends Service {
   take(loggedIn: LoggedIn): void {
     this.account = loggedIn.account;
     this.teams = loggedIn.teams;
+    this.mustEnrol = loggedIn.mustEnrol ?? false;
     this.looked = true;
   }
 
