@@ -13,6 +13,8 @@ import type { Services } from './services.ts';
 export interface Caller {
   readonly account: Account;
   readonly session: Session;
+  /** On the machine itself, by the socket of `scripts/kosmos`. */
+  readonly isShell?: boolean;
 }
 
 declare module 'fastify' {

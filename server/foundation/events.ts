@@ -8,6 +8,7 @@ export type EventBody =
   | { type: 'session-ended'; account: string; name: string; session: string }
   | { type: 'team-created'; team: string }
   | { type: 'team-changed'; team: string }
+  | { type: 'team-removed'; team: string }
   | { type: 'member-added'; team: string; account: string; name: string }
   | { type: 'member-changed'; team: string; account: string; name: string }
   | { type: 'member-removed'; team: string; account: string; name: string }
@@ -17,6 +18,10 @@ export type EventBody =
   | { type: 'channel-removed'; team: string; channel: string; home: 'irc' | 'xmpp'; address: string }
   | { type: 'channel-member-added'; team: string; channel: string; account: string; name: string }
   | { type: 'channel-member-removed'; team: string; channel: string; account: string; name: string }
+  | { type: 'invite-changed'; team: string; invite: string }
+  | { type: 'settings-changed' }
+  /** A line of the audit log was written. */
+  | { type: 'act-recorded'; act: number; team: string | null }
   | { type: 'domain-changed'; domain: string };
 
 export type EventType = EventBody['type'];

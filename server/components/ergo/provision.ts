@@ -152,6 +152,7 @@ export class ErgoProvisioner implements Provisioner {
     const { database } = this.#appliance;
     const channel = await findChannelById(database, id);
     if (channel?.home !== 'irc') return undefined;
+    if (channel.isArchived) return this.#removal(channel.address);
     const wanted = await wantedChannel(database, channel);
     return (ergo) => synchroniseOne(ergo, wanted);
   }

@@ -88,6 +88,7 @@ export class ProsodyProvisioner implements Provisioner {
   async #putChannel(id: string, signal: AbortSignal): Promise<void> {
     const { database } = this.#appliance;
     const channel = await findChannelById(database, id);
+    if (channel?.isArchived) return this.#removeChannel(channel.address);
     if (channel?.home === 'xmpp') await this.#putRooms([await findWantedRoom(database, channel)], signal);
   }
 

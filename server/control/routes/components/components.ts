@@ -1,6 +1,8 @@
+import { recordAct } from '../../../teams/acts.ts';
 import { checkMay } from '../../../teams/policies.ts';
 import type { App } from '../../app-type.ts';
 import { getCaller } from '../../caller.ts';
+import { doerOf } from '../../doer.ts';
 import type { Services } from '../../services.ts';
 import { actionSchema, componentsSchema, logsSchema } from './schema.ts';
 
@@ -19,6 +21,8 @@ export function componentRoutes(app: App, services: Services): void {
   app.post('/api/admin/components/:name/:action', { schema: actionSchema }, async (request) => {
     checkMay(getCaller(request), 'run the components');
     const { name, action } = request.params;
+    supervisor.checkAct(name, action);
+    await services.outbox.change((change) => recordAct(change, doerOf(request), { action: `component.${action}`, target: name }));
     await supervisor.act(name, action);
     return present(name);
   });
