@@ -13,7 +13,7 @@ Router.map(function () {
   this.route('register');
   this.route('registration', { path: '/register/:token' });
   this.route('settings', { path: '/settings/:section' });
-  this.route('admin', { path: '/admin' });
+  this.route('admin');
   this.route('admin-place', { path: '/admin/*place' });
   this.route('space', { path: '/:space' }, function () {
     this.route('channel', { path: '/:channel' }, function () {
