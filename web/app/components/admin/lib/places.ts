@@ -18,13 +18,16 @@ export interface Section {
   itemPage?: PageComponent;
 }
 
-export function parsePlace(path: string): Place {
+export function parsePlace(address: string): Place {
+  const path = address.replace(/[?#].*$/, '').replace(/^\/admin\/?/, '') || 'overview';
   const [first = '', ...rest] = path.split('/').filter(Boolean).map(decodeURIComponent);
   const [team, section, item] = first === 'team' ? rest : [undefined, first, rest[0]];
   return { section: section ?? 'team', ...(team === undefined ? {} : { team }), ...(item === undefined ? {} : { item }) };
 }
 
-/** The address of a place, for the route. */
+export const addressOf = (place: string): string => `/admin/${place}`;
+
+/** Of parts that are names. */
 export function placeOf(...parts: string[]): string {
   return parts.map(encodeURIComponent).join('/');
 }
