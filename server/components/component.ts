@@ -48,6 +48,18 @@ export interface Component {
   createProvisioner?(appliance: Appliance): Provisioner;
 }
 
+/** A connection of an account to one of the servers. */
+export interface LiveSession {
+  readonly name: string;
+  readonly protocol: 'irc' | 'xmpp';
+  /** What the client calls itself, where the protocol has it. */
+  readonly client: string | null;
+  readonly address: string | null;
+  readonly since: string | null;
+  /** The gateway's, for somebody in the web client. */
+  readonly viaGateway: boolean;
+}
+
 /** Keeps a server's channels, members and suspensions as the database says. Calls never overlap. */
 export interface Provisioner {
   /**
@@ -60,6 +72,8 @@ export interface Provisioner {
    * not concern this server resolve at once. Rejects as `reconcile` does, which then follows.
    */
   apply(event: ApplianceEvent, signal: AbortSignal): Promise<void>;
+  /** Who is connected now, our own bot and operator left out. Rejects as `reconcile` does. */
+  listSessions(signal: AbortSignal): Promise<LiveSession[]>;
   /** Closes the connection to the server. Idempotent. */
   close(): Promise<void>;
 }

@@ -16,6 +16,9 @@ import { ProcessDriver } from '../supervisor/drivers/process.ts';
 import type { App } from './app-type.ts';
 import { buildApp, buildInternalApp } from './app.ts';
 import { RunningHouse } from './house.ts';
+import { Preferences } from './preferences.ts';
+import { Presence } from './presence.ts';
+import { SecondFactorLogin } from './second-factor-login.ts';
 import type { Services } from './services.ts';
 
 export interface TestApp {
@@ -79,8 +82,12 @@ async function makeServices(settings: Services['settings']): Promise<Services> {
   const driver = new ProcessDriver(topology.runFolder);
   const house = await RunningHouse.open({ settings, topology, outbox, logger, driver, components: [] });
   await house.start();
+  const credentials = new Credentials(database);
+  const preferences = new Preferences(credentials);
+  await preferences.refresh(database);
   return {
-    ...{ settings, topology, logger, database, outbox, house, supervisor: house.supervisor },
-    ...{ credentials: new Credentials(database), tokens: new Tokens(loadKey(settings.dataFolder, 'jwt')) },
+    ...{ settings, topology, logger, database, outbox, house, supervisor: house.supervisor, presence: new Presence(database, house) },
+    secondFactors: new SecondFactorLogin({ database, outbox, settings }),
+    ...{ credentials, preferences, tokens: new Tokens(loadKey(settings.dataFolder, 'jwt')) },
   };
 }

@@ -14,6 +14,11 @@ import { eventRoutes } from './internal/event-stream.ts';
 import { internalRoutes } from './internal/internal.ts';
 import { proxyToComponents } from './proxy.ts';
 import { accountRoutes } from './routes/account/account.ts';
+import { addFactorRoutes, clientPasswordRoutes, factorRoutes } from './routes/account/factors.ts';
+import { accountRecoveryRoutes, accountTableRoutes } from './routes/admin/accounts.ts';
+import { auditRoutes } from './routes/admin/audit.ts';
+import { memberSessionRoutes, memberTableRoutes } from './routes/admin/members.ts';
+import { teamTableRoutes } from './routes/admin/teams.ts';
 import { archiveRoutes } from './routes/archive/archive.ts';
 import { channelMemberRoutes, channelRoutes } from './routes/channels/channels.ts';
 import { componentRoutes } from './routes/components/components.ts';
@@ -21,21 +26,23 @@ import { healthRoutes } from './routes/health/health.ts';
 import { acceptRoutes } from './routes/invites/accept.ts';
 import { inviteRoutes } from './routes/invites/invites.ts';
 import { memberRoutes } from './routes/members/members.ts';
+import { resetRoutes } from './routes/reset/reset.ts';
 import { sessionRoutes } from './routes/session/session.ts';
 import { setupRoutes } from './routes/setup/setup.ts';
 import { storageRoutes } from './routes/storage/storage.ts';
+import { logoRoutes } from './routes/teams/logo.ts';
 import { teamRoutes } from './routes/teams/teams.ts';
 import { VERSION, type Services } from './services.ts';
 import { serveWeb } from './web.ts';
 
 const LARGEST_BODY = 64 * 1024;
 const REQUEST_TIMEOUT = 120_000;
-/** Per address: far above what a client needs, far below what would hurt. Log-ins have limits of their own in identity. */
-const REQUESTS_PER_MINUTE = 3_000;
 
 const routes = [
   ...[healthRoutes, setupRoutes, sessionRoutes, accountRoutes, teamRoutes, memberRoutes],
   ...[channelRoutes, channelMemberRoutes, inviteRoutes, acceptRoutes, componentRoutes, archiveRoutes, storageRoutes],
+  ...[teamTableRoutes, memberTableRoutes, memberSessionRoutes, accountTableRoutes, accountRecoveryRoutes, auditRoutes],
+  ...[logoRoutes, resetRoutes, factorRoutes, addFactorRoutes, clientPasswordRoutes],
 ];
 
 /** What the public port answers: the API, the web client, and the components behind the same name. */
@@ -44,7 +51,7 @@ export async function buildApp(services: Services, webFolder: string): Promise<A
   await app.register(cookie);
   await app.register(helmet, helmetOptions);
   await app.register(rateLimit, {
-    max: REQUESTS_PER_MINUTE,
+    max: () => services.preferences.limits.requestsPerMinute,
     timeWindow: 60_000,
     errorResponseBuilder: (_, { ttl }) => new KosmosError('KOSMOS_ERR_RATE_LIMITED', { seconds: Math.ceil(ttl / 1000) }),
   });
@@ -55,7 +62,7 @@ export async function buildApp(services: Services, webFolder: string): Promise<A
   await app.register(async (scope) => {
     const api = scope.withTypeProvider<TypeBoxTypeProvider>();
     api.addHook('onRequest', async (_, reply) => void reply.header('cache-control', 'no-store'));
-    useCallers(api, services.database);
+    useCallers(api, services);
     for (const addRoutes of routes) addRoutes(api, services);
     api.get('/api/openapi.json', { schema: { hide: true } }, () => app.swagger());
   });

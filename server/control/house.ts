@@ -4,7 +4,7 @@ import type { Topology } from '../foundation/topology.ts';
 import type { Outbox } from '../database/events.ts';
 import { findSetting } from '../database/settings.ts';
 import { ensureCertificate } from '../components/certificate.ts';
-import type { Appliance, Component } from '../components/component.ts';
+import type { Appliance, Component, LiveSession } from '../components/component.ts';
 import type { Driver } from '../supervisor/drivers/driver.ts';
 import { Provisioning } from '../supervisor/provisioning.ts';
 import { Supervisor } from '../supervisor/supervisor.ts';
@@ -12,6 +12,7 @@ import type { House } from './services.ts';
 
 /** A request waits this long for the servers, then answers all the same: what is committed gets there. */
 const PROVISION_LIMIT = 5_000;
+const SESSIONS_LIMIT = 3_000;
 const WITHOUT_DOMAIN = 'localhost';
 
 interface Parts {
@@ -80,6 +81,15 @@ export class RunningHouse implements House {
     const latest = await this.#parts.outbox.findLatest();
     const all = await Promise.all(this.#provisionings.map((provisioning) => provisioning.untilApplied(latest, PROVISION_LIMIT)));
     return all.every(Boolean);
+  }
+
+  async liveSessions(): Promise<LiveSession[]> {
+    const lists = await Promise.all(this.#provisionings.map((provisioning) => provisioning.listSessions(SESSIONS_LIMIT)));
+    return lists.flat();
+  }
+
+  lateComponents(): string[] {
+    return this.#provisionings.flatMap(({ status }) => (status.isLate ? [status.component] : []));
   }
 
   #startProvisioning(): void {

@@ -21,6 +21,9 @@ import { endLeftovers, findRunning, prepareRunFolder, removePidFile, writePidFil
 import { buildApp, buildInternalApp } from './app.ts';
 import { createControlLogger } from './console.ts';
 import { RunningHouse } from './house.ts';
+import { Preferences } from './preferences.ts';
+import { Presence } from './presence.ts';
+import { SecondFactorLogin } from './second-factor-login.ts';
 import { checkPorts } from './ports.ts';
 import { VERSION, type Services } from './services.ts';
 
@@ -40,9 +43,11 @@ async function main({ settings, logger, stopping }: Program): Promise<() => Prom
   const app = await buildApp(services, webFolder);
   await app.listen({ host: settings.host, port: settings.port });
 
+  services.presence.start();
   const housekeeping = setInterval(() => void removeExpiredSessions(database), HOUSEKEEPING);
   const close = async (): Promise<void> => {
     clearInterval(housekeeping);
+    services.presence.close();
     await services.house.stop();
     await app.close();
     for (const server of internal) server.closeAllConnections();
@@ -78,9 +83,13 @@ async function prepare(
   await outbox.change((change) => ensureBot(change, BOT_NAME));
   const driver = new ProcessDriver(topology.runFolder);
   const house = await RunningHouse.open({ settings, topology, outbox, logger, driver, components });
+  const credentials = new Credentials(database);
+  const preferences = new Preferences(credentials);
+  await preferences.refresh(database);
   return {
-    ...{ settings, topology, logger, database, outbox, house, supervisor: house.supervisor },
-    ...{ credentials: new Credentials(database), tokens: new Tokens(loadKey(settings.dataFolder, 'jwt')) },
+    ...{ settings, topology, logger, database, outbox, house, supervisor: house.supervisor, presence: new Presence(database, house) },
+    secondFactors: new SecondFactorLogin({ database, outbox, settings }),
+    ...{ credentials, preferences, tokens: new Tokens(loadKey(settings.dataFolder, 'jwt')) },
   };
 }
 

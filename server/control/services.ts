@@ -3,8 +3,12 @@ import type { Settings } from '../foundation/settings.ts';
 import type { Topology } from '../foundation/topology.ts';
 import type { Database } from '../database/database.ts';
 import type { Outbox } from '../database/events.ts';
+import type { LiveSession } from '../components/component.ts';
 import type { Credentials } from '../identity/credentials.ts';
 import type { Tokens } from '../identity/tokens.ts';
+import type { Preferences } from './preferences.ts';
+import type { Presence } from './presence.ts';
+import type { SecondFactorLogin } from './second-factor-login.ts';
 import type { Supervisor } from '../supervisor/supervisor.ts';
 
 /** What routes work with. */
@@ -18,6 +22,9 @@ export interface Services {
   readonly tokens: Tokens;
   readonly supervisor: Supervisor;
   readonly house: House;
+  readonly presence: Presence;
+  readonly secondFactors: SecondFactorLogin;
+  readonly preferences: Preferences;
 }
 
 /** What routes may ask of the running appliance as a whole. */
@@ -28,6 +35,10 @@ export interface House {
   readonly isStarted: boolean;
   /** Takes over the home domain and the state of set-up from the database. */
   refresh(): Promise<void>;
+  /** Connections to IRC and XMPP; those of a server that does not answer are left out. */
+  liveSessions(): Promise<LiveSession[]>;
+  /** Components that are up and do not hold yet what the database says. */
+  lateComponents(): string[];
   /** Waits a moment for the servers to take up all that is committed; false if one has not. */
   untilProvisioned(): Promise<boolean>;
 }

@@ -6,6 +6,8 @@ export type EventBody =
   | { type: 'account-enabled'; account: string; name: string }
   | { type: 'password-changed'; account: string; name: string }
   | { type: 'session-ended'; account: string; name: string; session: string }
+  /** All of an account, on every server; the password stays. */
+  | { type: 'sessions-ended'; account: string; name: string }
   | { type: 'team-created'; team: string }
   | { type: 'team-changed'; team: string }
   | { type: 'team-removed'; team: string }

@@ -2,7 +2,7 @@ import { EventEmitter, once } from 'node:events';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Logger } from '../foundation/logging.ts';
 import type { Outbox } from '../database/events.ts';
-import type { Provisioner } from '../components/component.ts';
+import type { LiveSession, Provisioner } from '../components/component.ts';
 import type { Supervised } from './supervised.ts';
 
 const FIRST_RETRY = 250;
@@ -57,6 +57,18 @@ export class Provisioning {
       await once(this.#signals, 'applied', { signal }).catch(() => undefined);
     }
     return this.#reconciled && this.#applied >= event;
+  }
+
+  /** Who is connected to the server; nobody while it is away or does not answer in time. */
+  async listSessions(limit: number): Promise<LiveSession[]> {
+    if (this.#supervised.state !== 'ready') return [];
+    const signal = AbortSignal.any([AbortSignal.timeout(limit), this.#closing.signal]);
+    return this.#provisioner.listSessions(signal).catch(() => []);
+  }
+
+  /** The component that it provisions, and whether it is as the database says. */
+  get status(): { readonly component: string; readonly isLate: boolean } {
+    return { component: this.#supervised.component.name, isLate: this.#supervised.state === 'ready' && !this.#reconciled };
   }
 
   /** Has everything checked against the database again. */

@@ -6,6 +6,7 @@ import type { Appliance, Component } from '../components/component.ts';
 import { Backoff } from './backoff.ts';
 import type { Driver, Exit, Run } from './drivers/driver.ts';
 import type { ComponentLog } from './logs.ts';
+import type { ProcessUsage } from './proc.ts';
 
 /**
  * `starting` until it answers, `ready` while it does, `unresponsive` when it stopped answering, `waiting` between a crash and the
@@ -80,6 +81,12 @@ export class Supervised extends EventEmitter<Events> {
       ...(this.#reason === undefined ? {} : { reason: this.#reason }),
       ...(usage && this.#run ? { pid: this.#run.pid, memory: usage.memory, cpu: this.#cpuShare(usage.cpuSeconds) } : {}),
     };
+  }
+
+  /** What its program uses, and which process that is; undefined while none runs. */
+  usage(): (ProcessUsage & { readonly pid: number }) | undefined {
+    const usage = this.#run?.usage();
+    return usage && this.#run ? { ...usage, pid: this.#run.pid } : undefined;
   }
 
   /** Begins to run it, if it does not run; `untilSettled` tells how it went. */

@@ -100,6 +100,20 @@ const table: readonly Row[] = [
   { action: 'leave this channel', when: 'themselves', given: isSelf, allowed: 'yyyyyy' },
   { action: 'leave this channel', when: 'for somebody else', given: { isSelf: false }, allowed: '------' },
   { action: 'run the components', allowed: '-----y' },
+
+  { action: 'remove this team', allowed: '----yy' },
+  { action: 'change how long this team keeps messages', allowed: '----yy' },
+  { action: 'administer this team', allowed: '---yyy' },
+  { action: 'see the audit log of this team', allowed: '---yyy' },
+  { action: 'archive this channel', when: 'open to them', given: inChannel, allowed: '---yyy' },
+  { action: 'administer the appliance', allowed: '-----y' },
+  {
+    action: 'see the sessions of this member',
+    when: 'of this team alone',
+    given: { ...other('member'), isOfThisTeamAlone: true },
+    allowed: '---yyy',
+  },
+  { action: 'see the sessions of this member', when: 'of other teams too', given: other('member'), allowed: '-----y' },
 ];
 
 describe.each(table)('$action ($when)', ({ action, given, allowed }) => {
@@ -113,7 +127,7 @@ describe.each(table)('$action ($when)', ({ action, given, allowed }) => {
 
 it('has a row for every action', () => {
   const actions = new Set(table.map(({ action }) => action));
-  expect(actions.size).toBe(17);
+  expect(actions.size).toBe(24);
 });
 
 it('says in a sentence what may not be done', () => {

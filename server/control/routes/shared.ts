@@ -43,5 +43,6 @@ export const LoggedInBody = Type.Object({
   account: AccountBody,
   session: SessionBody,
   teams: Type.Array(TeamBody),
+  mustEnrol: Type.Boolean({ description: 'A second factor is required and missing: until then only its enrolment answers' }),
   token: Type.Optional(Type.String({ description: 'For programs only: send it as Authorization: Bearer' })),
 });

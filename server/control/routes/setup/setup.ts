@@ -6,6 +6,7 @@ import { parseDomain } from '../../../foundation/settings.ts';
 import { timestamp } from '../../../database/database.ts';
 import { findSetting, storeSetting } from '../../../database/settings.ts';
 import { createAccount, createKeys, type Account } from '../../../identity/accounts.ts';
+import { recordAct } from '../../../teams/acts.ts';
 import { createChannel } from '../../../teams/channels.ts';
 import { addMember } from '../../../teams/members.ts';
 import { createTeam } from '../../../teams/teams.ts';
@@ -27,7 +28,7 @@ export function setupRoutes(app: App, services: Services): void {
   app.post('/api/setup', { schema: setupSchema, config: tries }, async (request, reply) => {
     if (services.house.isSetUp) throw new KosmosError('KOSMOS_ERR_SETUP_DONE');
     if (!isSetupToken(services, request.body.token)) throw new KosmosError('KOSMOS_ERR_SETUP_TOKEN');
-    const owner = await setUp(services, request.body);
+    const owner = await setUp(services, request.body, request.ip);
     await services.house.refresh();
     await services.house.untilProvisioned();
     const { caller } = await logIn(services, request, reply, owner);
@@ -40,7 +41,7 @@ function isSetupToken({ settings }: Services, token: string): boolean {
 }
 
 /** One transaction: all of it is there afterwards, or nothing. */
-async function setUp(services: Services, wanted: Static<typeof setupSchema.body>): Promise<Account> {
+async function setUp(services: Services, wanted: Static<typeof setupSchema.body>, address: string): Promise<Account> {
   const domain = wanted.domain === undefined ? undefined : checkDomain(wanted.domain);
   const keys = await createKeys(wanted.owner.name, wanted.owner.password);
   return services.outbox.change(async (change) => {
@@ -54,6 +55,8 @@ async function setUp(services: Services, wanted: Static<typeof setupSchema.body>
       await storeSetting(change.queries, 'domain', domain);
       await change.emit({ type: 'domain-changed', domain });
     }
+    const by = { name: owner.name, via: 'web' as const, address };
+    await recordAct(change, by, { action: 'setup.complete', team, target: owner.name, details: { domain } });
     return owner;
   });
 }
