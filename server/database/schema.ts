@@ -136,7 +136,17 @@ export interface GatewaySessionsTable {
   credentials: string;
   /** JSON list of the targets joined. */
   rooms: string;
+  /** JSON: up to when each conversation was read, where the server itself keeps no such thing. */
+  markers: ColumnType<string, string | undefined, string>;
   created_at: Timestamp;
+}
+
+/** What a session heard while nobody listened, in order. */
+export interface GatewayMissedTable {
+  id: Generated<number>;
+  session_id: string;
+  /** JSON */
+  activity: string;
 }
 
 /** Numbers channels for the archive: 4 bytes instead of 36 in each message and index. Outlives the channel until it is purged. */
@@ -337,6 +347,7 @@ export interface Schema extends AdminSchema {
   channel_members: ChannelMembersTable;
   invites: InvitesTable;
   gateway_sessions: GatewaySessionsTable;
+  gateway_missed: GatewayMissedTable;
   archive_channels: ArchiveChannelsTable;
   messages: MessagesTable;
   amendments: AmendmentsTable;

@@ -8,8 +8,8 @@ import type { Appliance } from '../../../server/components/component.ts';
 import { prosody } from '../../../server/components/prosody/component.ts';
 import { House, DOMAIN } from '../../gateway/support/house.ts';
 import { makeCertificate } from '../../gateway/support/ergo.ts';
+import { launchGateway, untilIt } from '../../gateway/support/launch.ts';
 import { People } from '../../support/people.ts';
-import { pause } from './measures.ts';
 
 /** Ergo, Prosody as the appliance configures it, what the gateway asks of control, and the gateway in a process of its own. */
 export interface Place {
@@ -21,6 +21,9 @@ export interface Place {
   close(): Promise<void>;
 }
 
+/** `BENCH_PROFILE` names a folder for profiles of the gateway's processor time. */
+const profile = process.env['BENCH_PROFILE'];
+
 export async function openPlace(): Promise<Place> {
   const house = await House.open();
   await house.gateway.close();
@@ -28,9 +31,9 @@ export async function openPlace(): Promise<Place> {
   prosody.configure(appliance);
   const { command, args, folder } = prosody.launch(appliance);
   const server = spawn(command, args, { cwd: folder, stdio: 'ignore' });
-  await until('Prosody', () => prosody.checkReady(appliance, AbortSignal.timeout(2_000)));
-  const gateway = launchGateway(house);
-  await until('the gateway', () => house.health());
+  await untilIt(() => prosody.checkReady(appliance, AbortSignal.timeout(2_000)), 'Prosody answers');
+  const flags = profile === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${profile}`];
+  const gateway = await launchGateway(house, path.join(import.meta.dirname, 'process.ts'), flags);
   const provisioner = prosody.createProvisioner?.(appliance);
   const people = new People(house.control.database);
   let teams = 0;
@@ -64,32 +67,6 @@ function applianceOf({ settings, control, folder }: House): Appliance {
     logger: createLogger('control', 'silent'),
     certificate: { certificateFile: path.join(tls, 'server.crt'), keyFile: path.join(tls, 'server.key') },
   };
-}
-
-/** `BENCH_PROFILE` names a folder for profiles of its processor time. */
-function launchGateway(house: House): ChildProcess {
-  const { settings } = house;
-  const profile = process.env['BENCH_PROFILE'];
-  const env = {
-    ...process.env,
-    ...{ KOSMOS_DATA: settings.dataFolder, KOSMOS_LOG_LEVEL: 'error', KOSMOS_PORT: String(settings.port) },
-    ...{ KOSMOS_IRC_PORT: String(house.ergo.port), KOSMOS_IRCS_PORT: String(settings.ircsPort) },
-    ...{ KOSMOS_XMPP_PORT: String(settings.xmppPort), KOSMOS_INTERNAL_PORT: String(settings.internalPort) },
-  };
-  const flags = profile === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${profile}`];
-  const args = [...flags, '--expose-gc', '--import', 'tsx', path.join(import.meta.dirname, 'process.ts')];
-  return spawn(process.execPath, args, { env, stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
-}
-
-async function until(what: string, attempt: () => Promise<unknown>): Promise<void> {
-  for (const end = Date.now() + 30_000; Date.now() < end; await pause(50)) {
-    const done = await attempt().then(
-      () => true,
-      () => false,
-    );
-    if (done) return;
-  }
-  throw new Error(`${what} does not answer`);
 }
 
 async function ended(child: ChildProcess): Promise<void> {

@@ -42,10 +42,10 @@ export class Transport {
   /** Resolves when connected. Rejects with the reason. */
   static async open(options: TransportOptions, listener: TransportListener): Promise<Transport> {
     const reader = new LineReader();
-    let transport: Transport | undefined;
-    const take = (chunk: Buffer): void => (transport as Transport).#receive(reader.push(chunk));
-    const socket = await connect(options, take);
-    transport = new Transport(socket, options.timings, listener);
+    let take: (chunk: Buffer) => void = () => undefined;
+    const socket = await connect(options, (chunk) => take(chunk));
+    const transport = new Transport(socket, options.timings, listener);
+    take = (chunk) => transport.#receive(reader.push(chunk));
     if (options.tls) socket.on('data', take);
     return transport;
   }
