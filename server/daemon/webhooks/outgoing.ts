@@ -2,14 +2,14 @@ import { createHmac } from 'node:crypto';
 import { newId } from '../../foundation/crypto.ts';
 import { KosmosError, messageOf } from '../../foundation/errors.ts';
 import type { Logger } from '../../foundation/logging.ts';
-import { findPublicAddresses } from '../../foundation/public-address.ts';
+import { publicOnly, type FindAddresses } from '../../foundation/public-address.ts';
 import { timestamp, type Database } from '../../database/database.ts';
 import { spokenKinds, type NewMessage } from '../../archive/message.ts';
 import { findChannelById } from '../../teams/channels.ts';
 import { findOutgoingWebhooks, openSecret, type OutgoingWebhook } from '../../teams/outgoing-webhooks.ts';
 import { BOT_NAME } from '../../identity/names.ts';
 import type { Recorded } from '../logger/lane.ts';
-import { requestAt, type Resolve } from '../outside.ts';
+import { requestAt } from '../outside.ts';
 
 /** Seconds after each failed attempt. */
 const DELAYS = [10, 60, 600, 3_600, 21_600];
@@ -24,17 +24,23 @@ export class OutgoingWebhooks {
   readonly #database: Database;
   readonly #key: Buffer;
   readonly #logger: Logger;
-  readonly #resolve: Resolve;
+  readonly #findAddresses: FindAddresses;
   readonly #delays: readonly number[];
   #timer: NodeJS.Timeout | undefined;
   #work: Promise<void> = Promise.resolve();
   #closed = false;
 
-  constructor(database: Database, key: Buffer, logger: Logger, resolve: Resolve = findPublicAddresses, delays: readonly number[] = DELAYS) {
+  constructor(
+    database: Database,
+    key: Buffer,
+    logger: Logger,
+    findAddresses: FindAddresses = publicOnly,
+    delays: readonly number[] = DELAYS,
+  ) {
     this.#database = database;
     this.#key = key;
     this.#logger = logger;
-    this.#resolve = resolve;
+    this.#findAddresses = findAddresses;
     this.#delays = delays;
     this.#schedule(0);
   }
@@ -118,7 +124,7 @@ export class OutgoingWebhooks {
     const time = String(Math.floor(Date.now() / 1_000));
     const signature = createHmac('sha256', secret).update(`${time}.`).update(body).digest('hex');
     try {
-      const [reachable] = await this.#resolve(url.hostname);
+      const [reachable] = await this.#findAddresses(url);
       if (reachable === undefined) return { status: null, outcome: `${url.hostname} has no public address` };
       const headers = {
         ...{ 'content-type': 'application/json', 'content-length': body.length, 'user-agent': 'Kosmos-Chat' },
