@@ -93,6 +93,7 @@ export default class SpacesService extends Service {
     const space = this.spaceOf(ofNetwork(network, password));
     await this.gateway.whenOnline();
     await space.connection.open();
+    if (space.isFederated) void this.loadContacts(space);
     this.preferences.change('networks', [...this.preferences.get('networks').filter(({ id }) => id !== network.id), network]);
     this.list = [...this.list.filter(({ id }) => id !== space.id), space];
     space.isLoaded = true;
@@ -136,6 +137,7 @@ export default class SpacesService extends Service {
       await this.gateway.whenOnline();
       await Promise.all([loaded, space.connection.open()]);
       if (space.isTeam) this.attention.refreshSoon();
+      else if (space.isFederated) void this.loadContacts(space);
       await this.joinAll(space);
     } catch (error) {
       space.loadError = error instanceof Error ? error.message : String(error);
@@ -298,6 +300,11 @@ export default class SpacesService extends Service {
       conversation.opened();
       void this.timelines.catchUp(conversation);
     }
+  }
+
+  private async loadContacts(space: Space): Promise<void> {
+    const { loadContacts } = await import('../lib/contacts.ts');
+    await loadContacts(space).catch((error: unknown) => this.ui.fail(error));
   }
 
   private rememberRooms(space: Space): void {
