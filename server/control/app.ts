@@ -11,43 +11,13 @@ import { answer, answerNotFound, codedError, useCodedErrors } from './errors.ts'
 import { eventRoutes } from './internal/event-stream.ts';
 import { internalRoutes } from './internal/internal.ts';
 import { proxyToComponents } from './proxy.ts';
-import { accountRoutes } from './routes/account/account.ts';
-import { addFactorRoutes, clientPasswordRoutes, factorRoutes } from './routes/account/factors.ts';
-import { accountRecoveryRoutes, accountTableRoutes } from './routes/admin/accounts.ts';
-import { auditRoutes } from './routes/admin/audit.ts';
-import { memberSessionRoutes, memberTableRoutes } from './routes/admin/members.ts';
-import { teamTableRoutes } from './routes/admin/teams.ts';
-import { archiveRoutes } from './routes/archive/archive.ts';
-import { channelMemberRoutes, channelRoutes } from './routes/channels/channels.ts';
-import { componentRoutes } from './routes/components/components.ts';
-import { documentRoutes, importRoutes } from './routes/documents/documents.ts';
-import { healthRoutes } from './routes/health/health.ts';
-import { acceptRoutes } from './routes/invites/accept.ts';
-import { inviteRoutes } from './routes/invites/invites.ts';
-import { memberRoutes } from './routes/members/members.ts';
-import { resetRoutes } from './routes/reset/reset.ts';
-import { sessionRoutes } from './routes/session/session.ts';
-import { setupRoutes } from './routes/setup/setup.ts';
-import { storageRoutes } from './routes/storage/storage.ts';
-import { logoRoutes } from './routes/teams/logo.ts';
-import { teamRoutes } from './routes/teams/teams.ts';
-import { unreadRoutes } from './routes/unread/unread.ts';
-import { outgoingCallRoutes, outgoingWebhookRoutes } from './routes/webhooks/outgoing.ts';
-import { webhookRoutes } from './routes/webhooks/webhooks.ts';
+import { routes } from './routes/all.ts';
 import { compileWhenAsked } from './schemas.ts';
 import { VERSION, type Services } from './services.ts';
 import { serveWeb } from './web.ts';
 
 const LARGEST_BODY = 64 * 1024;
 const REQUEST_TIMEOUT = 120_000;
-
-const routes = [
-  ...[healthRoutes, setupRoutes, sessionRoutes, accountRoutes, teamRoutes, memberRoutes],
-  ...[channelRoutes, channelMemberRoutes, inviteRoutes, acceptRoutes, componentRoutes, archiveRoutes, storageRoutes],
-  ...[webhookRoutes, outgoingWebhookRoutes, outgoingCallRoutes, unreadRoutes, documentRoutes, importRoutes],
-  ...[teamTableRoutes, memberTableRoutes, memberSessionRoutes, accountTableRoutes, accountRecoveryRoutes, auditRoutes],
-  ...[logoRoutes, resetRoutes, factorRoutes, addFactorRoutes, clientPasswordRoutes],
-];
 
 /** What the public port answers: the API, the web client, and the components behind the same name. */
 export async function buildApp(services: Services, webFolder: string): Promise<App> {
