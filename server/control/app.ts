@@ -3,8 +3,6 @@ import helmet from '@fastify/helmet';
 import rateLimit from '@fastify/rate-limit';
 import swagger from '@fastify/swagger';
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
-import { Ajv, type ValidateFunction } from 'ajv';
-import formats from 'ajv-formats';
 import Fastify, { LogController, type FastifyBaseLogger } from 'fastify';
 import { KosmosError } from '../foundation/errors.ts';
 import type { App } from './app-type.ts';
@@ -22,6 +20,7 @@ import { teamTableRoutes } from './routes/admin/teams.ts';
 import { archiveRoutes } from './routes/archive/archive.ts';
 import { channelMemberRoutes, channelRoutes } from './routes/channels/channels.ts';
 import { componentRoutes } from './routes/components/components.ts';
+import { documentRoutes, importRoutes } from './routes/documents/documents.ts';
 import { healthRoutes } from './routes/health/health.ts';
 import { acceptRoutes } from './routes/invites/accept.ts';
 import { inviteRoutes } from './routes/invites/invites.ts';
@@ -32,6 +31,10 @@ import { setupRoutes } from './routes/setup/setup.ts';
 import { storageRoutes } from './routes/storage/storage.ts';
 import { logoRoutes } from './routes/teams/logo.ts';
 import { teamRoutes } from './routes/teams/teams.ts';
+import { unreadRoutes } from './routes/unread/unread.ts';
+import { outgoingCallRoutes, outgoingWebhookRoutes } from './routes/webhooks/outgoing.ts';
+import { webhookRoutes } from './routes/webhooks/webhooks.ts';
+import { compileWhenAsked } from './schemas.ts';
 import { VERSION, type Services } from './services.ts';
 import { serveWeb } from './web.ts';
 
@@ -41,6 +44,7 @@ const REQUEST_TIMEOUT = 120_000;
 const routes = [
   ...[healthRoutes, setupRoutes, sessionRoutes, accountRoutes, teamRoutes, memberRoutes],
   ...[channelRoutes, channelMemberRoutes, inviteRoutes, acceptRoutes, componentRoutes, archiveRoutes, storageRoutes],
+  ...[webhookRoutes, outgoingWebhookRoutes, outgoingCallRoutes, unreadRoutes, documentRoutes, importRoutes],
   ...[teamTableRoutes, memberTableRoutes, memberSessionRoutes, accountTableRoutes, accountRecoveryRoutes, auditRoutes],
   ...[logoRoutes, resetRoutes, factorRoutes, addFactorRoutes, clientPasswordRoutes],
 ];
@@ -92,10 +96,7 @@ function createApp({ logger }: Services): App {
     frameworkErrors: (error, request, reply) => void answer(codedError(error, request), reply),
   });
   useCodedErrors(app);
-  const strict = new Ajv({ allErrors: false, coerceTypes: false, removeAdditional: false, useDefaults: true });
-  const fromText = new Ajv({ allErrors: false, coerceTypes: true, removeAdditional: false, useDefaults: true });
-  for (const ajv of [strict, fromText]) formats.default(ajv);
-  app.setValidatorCompiler<object>(({ schema, httpPart }): ValidateFunction => (httpPart === 'body' ? strict : fromText).compile(schema));
+  compileWhenAsked(app);
   return app.withTypeProvider<TypeBoxTypeProvider>();
 }
 

@@ -47,6 +47,11 @@ export class Outbox {
     return result;
   }
 
+  /** Another process wrote events: whoever listens here looks. */
+  wake(): void {
+    this.#committed.emit('committed');
+  }
+
   /** Calls `listener` after each commit that emitted events; returns the way to stop. */
   onCommit(listener: () => void): () => void {
     this.#committed.on('committed', listener);

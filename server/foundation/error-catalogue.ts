@@ -114,6 +114,8 @@ export const catalogue = {
   KOSMOS_ERR_WEBHOOK_NAME_INVALID: { status: 400, message: 'A webhook needs a name of at most {limit} characters.' },
   KOSMOS_ERR_WEBHOOK_LIMIT: { status: 409, message: 'This channel has {limit} webhooks, the most it may have. Remove some first.' },
   KOSMOS_ERR_WEBHOOK_URL: { status: 400, message: '“{url}” cannot be called. Give an address that begins with https:// or http://.' },
+  KOSMOS_ERR_WEBHOOK_WORD: { status: 400, message: 'Say for which word the address is to be called.' },
+  KOSMOS_ERR_OUTGOING_WEBHOOK_NOT_FOUND: { status: 404, message: 'This channel has no such outgoing webhook.' },
   KOSMOS_ERR_WEBHOOK_SIGNATURE: {
     status: 401,
     message: 'The signature ({header}) does not fit. Use the last part of the webhook’s address as the secret, or none.',

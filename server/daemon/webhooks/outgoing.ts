@@ -1,13 +1,13 @@
 import { createHmac } from 'node:crypto';
 import { newId } from '../../foundation/crypto.ts';
-import { messageOf } from '../../foundation/errors.ts';
+import { KosmosError, messageOf } from '../../foundation/errors.ts';
 import type { Logger } from '../../foundation/logging.ts';
 import { findPublicAddresses } from '../../foundation/public-address.ts';
 import { timestamp, type Database } from '../../database/database.ts';
 import { spokenKinds, type NewMessage } from '../../archive/message.ts';
 import { findChannelById } from '../../teams/channels.ts';
 import { findOutgoingWebhooks, openSecret, type OutgoingWebhook } from '../../teams/outgoing-webhooks.ts';
-import { BOT } from '../logger/home.ts';
+import { BOT_NAME } from '../../identity/names.ts';
 import type { Recorded } from '../logger/lane.ts';
 import { requestAt, type Resolve } from '../outside.ts';
 
@@ -49,6 +49,21 @@ export class OutgoingWebhooks {
     );
     if (rows.length > 0) await this.#database.insertInto('outgoing_deliveries').values(rows).execute();
     this.#schedule(0);
+  }
+
+  /** Calls the address once, now, with something that says it is a test; the log keeps what came of it. */
+  async test(webhookId: string): Promise<{ status: number | null; outcome: string }> {
+    const row = await this.#database.selectFrom('outgoing_webhooks').selectAll().where('id', '=', webhookId).executeTakeFirst();
+    if (!row) throw new KosmosError('KOSMOS_ERR_OUTGOING_WEBHOOK_NOT_FOUND');
+    const channel = await findChannelById(this.#database, row.channel_id);
+    const body = JSON.stringify({ type: 'test', webhook: row.name, channel: { id: row.channel_id, name: channel?.name ?? '' } });
+    const [id, now] = [newId(), timestamp()];
+    const { status, outcome } = await this.#post(row.url, id, body, openSecret(this.#key, row));
+    await this.#database
+      .insertInto('outgoing_deliveries')
+      .values({ id, webhook_id: row.id, body, created_at: now, attempts: 1, next_at: null, status, outcome })
+      .execute();
+    return { status, outcome };
   }
 
   async close(): Promise<void> {
@@ -135,7 +150,7 @@ export class OutgoingWebhooks {
 
 /** What the bot itself says is not told: two appliances that call each other would never stop. */
 function isForOthers({ kind, nick, account, sentAt }: NewMessage): boolean {
-  const isBot = account === BOT || nick === BOT || nick.endsWith(`/${BOT}`);
+  const isBot = account === BOT_NAME || nick === BOT_NAME || nick.endsWith(`/${BOT_NAME}`);
   return (spokenKinds as readonly string[]).includes(kind) && !isBot && Date.now() - Date.parse(sentAt) < RECENT;
 }
 

@@ -25,8 +25,11 @@ function escapeRegExp(text: string): string {
   return text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
 }
 
-/** Whether `text` speaks of `name` as a word of its own, in any case, with or without an @. */
+const everybody = /(^|[^\p{L}\p{N}_-])@(?:all|channel|everyone|here|room)(?![\p{L}\p{N}_-])/iu;
+
+/** Whether `text` speaks of `name` as a word of its own, in any case, with or without an @, or of everybody. */
 export function mentions(text: string, name: string): boolean {
+  if (text.includes('@') && everybody.test(text)) return true;
   if (!name || !text.toLowerCase().includes(name.toLowerCase())) return false;
   return new RegExp(`(^|[^\\p{L}\\p{N}_-])@?${escapeRegExp(name)}(?![\\p{L}\\p{N}_-])`, 'iu').test(text);
 }

@@ -12,6 +12,7 @@ import { Space } from '../models/space.ts';
 import type AttentionService from './attention.ts';
 import type GatewayService from './gateway.ts';
 import type IncomingService from './incoming.ts';
+import type MessagesService from './messages.ts';
 import type PreferencesService from './preferences.ts';
 import type { Network } from './preferences.ts';
 import type SessionService from './session.ts';
@@ -32,6 +33,7 @@ export default class SpacesService extends Service {
   @service declare preferences: PreferencesService;
   @service declare timelines: TimelinesService;
   @service declare storage: StorageService;
+  @service declare messages: MessagesService;
   @service declare ui: UiService;
   @service declare intl: IntlService;
 
@@ -52,9 +54,11 @@ export default class SpacesService extends Service {
     ];
     this.gateway.connect();
     for (const space of this.list) void this.open(space);
+    void this.gateway.whenOnline().then(() => this.attention.start());
   }
 
   stop(): void {
+    this.attention.stop();
     this.gateway.disconnect();
     this.connections.clear();
     this.list = [];
@@ -95,6 +99,16 @@ export default class SpacesService extends Service {
     return space;
   }
 
+  /** Networks that came from the person's storage. */
+  adoptNetworks(): void {
+    for (const network of this.preferences.get('networks')) {
+      if (this.find(network.id)) continue;
+      const space = this.spaceOf(ofNetwork(network));
+      this.list = [...this.list, space];
+      void this.open(space);
+    }
+  }
+
   /** The same network with another password: the connection is made anew. */
   async logInTo(space: Space, password: string): Promise<void> {
     if (!space.network) return;
@@ -116,9 +130,12 @@ export default class SpacesService extends Service {
   async open(space: Space): Promise<void> {
     space.loadError = '';
     try {
-      const loaded = space.team ? this.loadTeam(space) : this.loadNetwork(space);
+      const loaded = this.load(space);
+      // It is awaited below, after the connection.
+      loaded.catch(() => undefined);
       await this.gateway.whenOnline();
       await Promise.all([loaded, space.connection.open()]);
+      if (space.isTeam) this.attention.refreshSoon();
       await this.joinAll(space);
     } catch (error) {
       space.loadError = error instanceof Error ? error.message : String(error);
@@ -227,10 +244,24 @@ export default class SpacesService extends Service {
   }
 
   private async comeBack(): Promise<void> {
+    this.attention.refreshSoon();
     for (const space of this.list) {
       if (space.connection.state !== 'connected') void this.open(space);
       else for (const conversation of space.all) if (conversation.joined === 'yes') void this.timelines.catchUp(conversation);
     }
+  }
+
+  /** Without a connection what was kept is shown, until there is one. */
+  private async load(space: Space): Promise<void> {
+    const fetch = () => (space.team ? this.loadTeam(space) : this.loadNetwork(space));
+    if (!this.session.isFromMemory) return fetch();
+    const { restore } = await import('../lib/offline-store.ts');
+    await restore(space).catch(() => undefined);
+    for (const conversation of space.all) this.messages.restoreUnsent(conversation);
+    space.isLoaded = true;
+    await this.gateway.whenOnline();
+    await this.session.confirm();
+    await fetch();
   }
 
   private async loadTeam(space: Space): Promise<void> {
@@ -263,7 +294,10 @@ export default class SpacesService extends Service {
       for (let next = waiting.shift(); next; next = waiting.shift()) await this.join(next).catch(() => undefined);
     };
     await Promise.all(Array.from({ length: joinsAtOnce }, worker));
-    for (const conversation of space.directs) void this.timelines.catchUp(conversation);
+    for (const conversation of space.directs) {
+      conversation.opened();
+      void this.timelines.catchUp(conversation);
+    }
   }
 
   private rememberRooms(space: Space): void {

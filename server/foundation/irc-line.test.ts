@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { formatLine, parseLine } from './line.ts';
+import { formatLine, parseLine } from './irc-line.ts';
 
 describe('parseLine', () => {
   it('reads tags, source, command and parameters', () => {

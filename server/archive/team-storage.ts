@@ -1,18 +1,22 @@
-import { seal, unseal } from '../../foundation/crypto.ts';
-import type { Change, Outbox } from '../../database/events.ts';
-import { ensureBot, findAccount, type Account } from '../../identity/accounts.ts';
-import type { StorageAccess, StorageAccounts } from './document-store.ts';
+import { seal, unseal } from '../foundation/crypto.ts';
+import type { Change, Outbox } from '../database/events.ts';
+import { ensureBot, findAccount, type Account } from '../identity/accounts.ts';
+import { createGrant } from '../identity/storage-grants.ts';
+import type { StorageAccess } from './remote-storage.ts';
 
 /** Makes a token that may read and write all `chat-messages` of an account. */
-export type GrantAccess = (change: Change, account: Account) => Promise<string>;
+type GrantAccess = (change: Change, account: Account) => Promise<string>;
+
+const grantChatMessages: GrantAccess = async ({ queries }, account) =>
+  (await createGrant(queries, account, 'daemon', [{ module: 'chat-messages', level: 'rw' }])).token;
 
 /** Every team has a remoteStorage account of its own, a bot's: nobody logs in to it, and its owner is whoever runs the appliance. */
-export class TeamStorage implements StorageAccounts {
+export class TeamStorage {
   readonly #outbox: Outbox;
   readonly #key: Buffer;
   readonly #grant: GrantAccess;
 
-  constructor(outbox: Outbox, key: Buffer, grant: GrantAccess) {
+  constructor(outbox: Outbox, key: Buffer, grant: GrantAccess = grantChatMessages) {
     this.#outbox = outbox;
     this.#key = key;
     this.#grant = grant;
@@ -24,6 +28,11 @@ export class TeamStorage implements StorageAccounts {
 
   async forget(teamId: string): Promise<void> {
     await this.#outbox.database.deleteFrom('team_storage').where('team_id', '=', teamId).execute();
+  }
+
+  /** Path of the team's storage, if anything was ever written there. */
+  async findRoot(teamId: string): Promise<string | undefined> {
+    return (await this.#find(teamId))?.root;
   }
 
   async #find(teamId: string): Promise<StorageAccess | undefined> {

@@ -1,3 +1,5 @@
+import type { ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 
 export function percentile(values: readonly number[], share: number): number {
@@ -9,6 +11,13 @@ export function percentile(values: readonly number[], share: number): number {
 export function memoryOf(pid: number): number {
   const rollup = readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8');
   return Number(/^Pss:\s+(\d+) kB/m.exec(rollup)?.[1] ?? Number.NaN) / 1024;
+}
+
+/** Bytes on the gateway's heap after a collection. */
+export async function heapOf(child: ChildProcess): Promise<number> {
+  const answer = once(child, 'message') as Promise<[number]>;
+  child.send('heap');
+  return (await answer)[0];
 }
 
 /** Processor time of a process in milliseconds: it tells the cost on a busy machine too. */
