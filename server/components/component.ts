@@ -42,6 +42,8 @@ export interface Component {
   /** Writes the configuration files that differ (`updateFile`), and the folders they need. */
   configure(appliance: Appliance): ConfigurationEffect;
   launch(appliance: Appliance): Launch;
+  /** Whether somebody else runs it: then nothing is configured or started, and only looked whether it answers. */
+  isExternal?(appliance: Appliance): boolean;
   /** Resolves once the program answers in its own protocol; rejects with the reason if it does not. Bounded by `signal`. */
   checkReady(appliance: Appliance, signal: AbortSignal): Promise<void>;
   /** For servers that hold channels and members of ours. */

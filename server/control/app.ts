@@ -19,14 +19,20 @@ import { memberSessionRoutes, memberTableRoutes } from './routes/admin/members.t
 import { teamTableRoutes } from './routes/admin/teams.ts';
 import { archiveRoutes } from './routes/archive/archive.ts';
 import { channelMemberRoutes, channelRoutes } from './routes/channels/channels.ts';
-import { componentRoutes } from './routes/components/components.ts';
+import { componentLogRoutes, componentRoutes } from './routes/components/components.ts';
+import { externalRoutes } from './routes/components/externals.ts';
+import { overviewRoutes, teamOverviewRoutes } from './routes/components/overview.ts';
 import { documentRoutes, importRoutes } from './routes/documents/documents.ts';
+import { eventStreamRoutes } from './routes/events/events.ts';
 import { healthRoutes } from './routes/health/health.ts';
 import { acceptRoutes } from './routes/invites/accept.ts';
 import { inviteRoutes } from './routes/invites/invites.ts';
 import { memberRoutes } from './routes/members/members.ts';
+import { registrationRoutes } from './routes/registration/registration.ts';
 import { resetRoutes } from './routes/reset/reset.ts';
+import { retentionRoutes } from './routes/retention/retention.ts';
 import { sessionRoutes } from './routes/session/session.ts';
+import { settingRoutes } from './routes/settings/settings.ts';
 import { setupRoutes } from './routes/setup/setup.ts';
 import { storageRoutes } from './routes/storage/storage.ts';
 import { logoRoutes } from './routes/teams/logo.ts';
@@ -46,7 +52,18 @@ const routes = [
   ...[channelRoutes, channelMemberRoutes, inviteRoutes, acceptRoutes, componentRoutes, archiveRoutes, storageRoutes],
   ...[webhookRoutes, outgoingWebhookRoutes, outgoingCallRoutes, unreadRoutes, documentRoutes, importRoutes],
   ...[teamTableRoutes, memberTableRoutes, memberSessionRoutes, accountTableRoutes, accountRecoveryRoutes, auditRoutes],
-  ...[logoRoutes, resetRoutes, factorRoutes, addFactorRoutes, clientPasswordRoutes],
+  ...[
+    componentLogRoutes,
+    overviewRoutes,
+    externalRoutes,
+    eventStreamRoutes,
+    logoRoutes,
+    resetRoutes,
+    factorRoutes,
+    addFactorRoutes,
+    clientPasswordRoutes,
+  ],
+  ...[settingRoutes, registrationRoutes, teamOverviewRoutes, retentionRoutes],
 ];
 
 /** What the public port answers: the API, the web client, and the components behind the same name. */

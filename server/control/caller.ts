@@ -6,6 +6,7 @@ import { createSession, findSession, type Session, type SessionKind } from '../i
 import { findMember, findRole, type Member } from '../teams/members.ts';
 import type { Actor } from '../teams/policies.ts';
 import { findTeam, type Team } from '../teams/teams.ts';
+import { findShellCaller } from './shell.ts';
 import { mustEnrol } from './second-factor-login.ts';
 import type { Services } from './services.ts';
 
@@ -33,6 +34,8 @@ export function useCallers(app: FastifyInstance, { database, presence }: Pick<Se
   app.addHook('onRequest', async (request) => {
     const bearer = /^Bearer ([\w-]{20,200})$/.exec(request.headers.authorization ?? '')?.[1];
     const cookie = request.cookies[SESSION_COOKIE];
+    request.caller = await findShellCaller(request, database);
+    if (request.caller) return;
     if (bearer === undefined && !safeMethods.has(request.method)) checkOrigin(request);
     const token = bearer ?? cookie;
     if (token !== undefined && token.length <= 200) request.caller = await findSession(database, token);

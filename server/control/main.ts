@@ -3,7 +3,7 @@ import path from 'node:path';
 import { KosmosError } from '../foundation/errors.ts';
 import type { Logger } from '../foundation/logging.ts';
 import { listen, runProgram, type Program } from '../foundation/program.ts';
-import { loadKey, loadSecret } from '../foundation/secrets.ts';
+import { loadSecret } from '../foundation/secrets.ts';
 import type { Settings } from '../foundation/settings.ts';
 import { topologyOf, type Topology } from '../foundation/topology.ts';
 import { dialectOf, openDatabase, type Database } from '../database/database.ts';
@@ -11,24 +11,20 @@ import { Outbox } from '../database/events.ts';
 import { migrate } from '../database/migrate.ts';
 import { migrations } from '../database/migrations/all.ts';
 import { ensureBot } from '../identity/accounts.ts';
-import { Credentials } from '../identity/credentials.ts';
 import { BOT_NAME } from '../identity/names.ts';
-import { removeExpiredSessions } from '../identity/sessions.ts';
-import { Tokens } from '../identity/tokens.ts';
 import { components } from '../components/all.ts';
 import { ProcessDriver } from '../supervisor/drivers/process.ts';
 import { endLeftovers, findRunning, prepareRunFolder, removePidFile, writePidFile } from '../supervisor/pid-files.ts';
 import { buildApp, buildInternalApp } from './app.ts';
 import { createControlLogger } from './console.ts';
 import { RunningHouse } from './house.ts';
-import { Preferences } from './preferences.ts';
-import { Presence } from './presence.ts';
-import { SecondFactorLogin } from './second-factor-login.ts';
+import { startHousekeeping } from './housekeeping.ts';
+import { makeServices, startServices } from './make-services.ts';
 import { checkPorts } from './ports.ts';
+import { listenForShell } from './shell.ts';
 import { VERSION, type Services } from './services.ts';
 
 const NAME = 'control';
-const HOUSEKEEPING = 3_600_000;
 const webFolder = path.join(import.meta.dirname, '../../../web/dist');
 
 await runProgram(NAME, main, createControlLogger);
@@ -42,12 +38,13 @@ async function main({ settings, logger, stopping }: Program): Promise<() => Prom
   const internal = await listenInside(services);
   const app = await buildApp(services, webFolder);
   await app.listen({ host: settings.host, port: settings.port });
+  internal.push(await listenForShell(app, topology));
 
-  services.presence.start();
-  const housekeeping = setInterval(() => void removeExpiredSessions(database), HOUSEKEEPING);
+  const endServices = startServices(services);
+  const endHousekeeping = startHousekeeping(services);
   const close = async (): Promise<void> => {
-    clearInterval(housekeeping);
-    services.presence.close();
+    endHousekeeping();
+    endServices();
     await services.house.stop();
     await app.close();
     for (const server of internal) server.closeAllConnections();
@@ -83,14 +80,7 @@ async function prepare(
   await outbox.change((change) => ensureBot(change, BOT_NAME));
   const driver = new ProcessDriver(topology.runFolder);
   const house = await RunningHouse.open({ settings, topology, outbox, logger, driver, components });
-  const credentials = new Credentials(database);
-  const preferences = new Preferences(credentials);
-  await preferences.refresh(database);
-  return {
-    ...{ settings, topology, logger, database, outbox, house, supervisor: house.supervisor, presence: new Presence(database, house) },
-    secondFactors: new SecondFactorLogin({ database, outbox, settings }),
-    ...{ credentials, preferences, tokens: new Tokens(loadKey(settings.dataFolder, 'jwt')) },
-  };
+  return makeServices({ settings, topology, logger, outbox, house });
 }
 
 /** The internal API on a Unix socket for our own programs, and on loopback for Prosody. */

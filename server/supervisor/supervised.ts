@@ -5,6 +5,7 @@ import type { Logger } from '../foundation/logging.ts';
 import type { Appliance, Component } from '../components/component.ts';
 import { Backoff } from './backoff.ts';
 import type { Driver, Exit, Run } from './drivers/driver.ts';
+import { ExternalRun } from './drivers/external.ts';
 import type { ComponentLog } from './logs.ts';
 import type { ProcessUsage } from './proc.ts';
 
@@ -118,6 +119,7 @@ export class Supervised extends EventEmitter<Events> {
 
   /** Renders the configuration and has the running program take it up. */
   async applyConfiguration(): Promise<void> {
+    if (this.component.isExternal?.(this.#appliance())) return;
     const effect = this.component.configure(this.#appliance());
     if (effect === 'none' || !this.#run) return;
     this.#logger.info({ effect }, 'configuration changed');
@@ -143,8 +145,7 @@ export class Supervised extends EventEmitter<Events> {
     const appliance = this.#appliance();
     this.#restarts += 1;
     this.#enter('starting');
-    this.component.configure(appliance);
-    const run = await this.#driver.start(this.component, this.component.launch(appliance), (line) => this.log.add(line));
+    const run = await this.#launch(appliance);
     this.#run = run;
     const over = new AbortController();
     const ended = run.exited.then((exit) => {
@@ -157,6 +158,12 @@ export class Supervised extends EventEmitter<Events> {
     if (fault === undefined || halt.aborted) return ended;
     await run.stop(STOP_GRACE);
     return fault;
+  }
+
+  async #launch(appliance: Appliance): Promise<Run> {
+    if (this.component.isExternal?.(appliance)) return new ExternalRun();
+    this.component.configure(appliance);
+    return this.#driver.start(this.component, this.component.launch(appliance), (line) => this.log.add(line));
   }
 
   /** Probes until the program ends (undefined) or has not answered for too long (the reason). */

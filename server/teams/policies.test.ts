@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { Account } from '../identity/accounts.ts';
 import { checkMay, may, type Action, type Actor } from './policies.ts';
 
-const person = { id: '1', name: 'ada', displayName: null, isBot: false, createdAt: '', disabledAt: null };
+const person = { id: '1', name: 'ada', displayName: null, isBot: false, createdAt: '', disabledAt: null, email: null };
 const account: Account = { ...person, isAdmin: false };
 
 /** Who asks, in the order of the columns below. `outsider` is in no team, `appliance` runs the appliance and is in this team no member. */
