@@ -14,6 +14,7 @@ import { SecurityPage } from './pages/security/security-page.gts';
 import { SettingsPage } from './pages/settings/settings-page.gts';
 import { TeamPage } from './pages/team/team-page.gts';
 import { TeamsPage } from './pages/teams/teams-page.gts';
+import { WebhooksPage } from './pages/webhooks/webhooks-page.gts';
 
 /** What an admin of the appliance looks after. */
 export const applianceSections: readonly Section[] = [
@@ -34,5 +35,6 @@ export const teamSections: readonly Section[] = [
   { id: 'members', icon: 'users', page: MembersPage, itemPage: MemberPage },
   { id: 'channels', icon: 'hash', page: ChannelsPage },
   { id: 'invites', icon: 'link', page: InvitesPage },
+  { id: 'webhooks', icon: 'webhook', page: WebhooksPage },
   { id: 'audit', icon: 'scroll', page: AuditPage },
 ];

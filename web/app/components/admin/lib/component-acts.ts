@@ -22,6 +22,6 @@ export function askToAct(admin: AdminService, intl: IntlService, component: Hous
 
 /** Which acts make sense in its state. */
 export function actsOf({ name, state, external }: HouseComponent): ComponentAct[] {
-  if (name === 'control' || external !== null) return [];
+  if (name === 'control' || external) return [];
   return state === 'stopped' || state === 'failed' ? ['start'] : ['restart', 'stop'];
 }

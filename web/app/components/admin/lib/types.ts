@@ -208,3 +208,20 @@ export interface Hop {
   milliseconds: number;
   answer: string;
 }
+
+export interface Webhook {
+  id: string;
+  name: string;
+  createdAt: string;
+  usedAt: string | null;
+  lastError: string | null;
+}
+
+export interface OutgoingWebhook {
+  id: string;
+  name: string;
+  url: string;
+  trigger: 'message' | 'mention';
+  word: string | null;
+  createdAt: string;
+}
