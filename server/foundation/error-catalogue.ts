@@ -176,6 +176,8 @@ export const catalogue = {
   KOSMOS_ERR_STORAGE_RANGE: { status: 416, message: 'The document has {length} bytes: the range asks for others.' },
   KOSMOS_ERR_STORAGE_EMBEDDED: { status: 403, message: 'Stored documents cannot be run as part of a page of this site.' },
   KOSMOS_ERR_STORAGE_GRANT_NOT_FOUND: { status: 404, message: 'No such app is connected to your storage.' },
+  KOSMOS_ERR_STORAGE_ADDRESS: { status: 400, message: 'The storage address “{address}” cannot be used: {reason}.' },
+  KOSMOS_ERR_STORAGE_ELSEWHERE: { status: 409, message: 'This account keeps its documents at {address}. Connect there.' },
   KOSMOS_ERR_STORAGE_SCOPE: { status: 400, message: '“{scope}” is not a storage scope. One looks like notes:rw, contacts:r or *:rw.' },
   KOSMOS_ERR_STORAGE_APP: { status: 400, message: 'The app cannot be connected: {reason}.' },
 } as const satisfies Record<`KOSMOS_ERR_${string}`, CatalogueEntry>;

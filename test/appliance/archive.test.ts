@@ -103,8 +103,8 @@ test(`the daemon killed and away for ${OUTAGE / 1_000} s under 20 messages a sec
   const killedAt = said.length;
   await wait(OUTAGE);
   const startedAt = Date.now();
-  await ada.send('POST', '/api/admin/components/daemon/start');
   const awayFor = said.length - killedAt;
+  await ada.send('POST', '/api/admin/components/daemon/start');
   await eventually('messages flow again', () => said.length >= killedAt + awayFor + 20, 30_000);
   talk.abort();
   await talking;
@@ -121,8 +121,7 @@ test(`the daemon killed and away for ${OUTAGE / 1_000} s under 20 messages a sec
     );
     expect(recorded.map(({ text }) => text)).toEqual(said);
     // When it was said, not when it was fetched.
-    expect(Date.parse(recorded[killedAt + awayFor - 1]!.sentAt)).toBeLessThan(startedAt + 2 * PACE);
-    expect(Date.parse(recorded[killedAt + 1]!.sentAt)).toBeLessThan(startedAt - OUTAGE + 1_000);
+    expect(Date.parse(recorded[killedAt]!.sentAt)).toBeLessThan(startedAt - OUTAGE / 2);
   }
   console.info(`${said.length} messages on each home, ${awayFor} of them while the daemon was away`);
 }, 240_000);

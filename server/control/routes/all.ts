@@ -23,7 +23,7 @@ import { retentionRoutes } from './retention/retention.ts';
 import { sessionRoutes } from './session/session.ts';
 import { settingRoutes } from './settings/settings.ts';
 import { setupRoutes } from './setup/setup.ts';
-import { storageRoutes } from './storage/storage.ts';
+import { storageAddressRoutes, storageRoutes } from './storage/storage.ts';
 import { logoRoutes } from './teams/logo.ts';
 import { teamRoutes } from './teams/teams.ts';
 import { unreadRoutes } from './unread/unread.ts';
@@ -45,6 +45,7 @@ export const routes: readonly ((app: App, services: Services) => void)[] = [
   componentRoutes,
   archiveRoutes,
   storageRoutes,
+  storageAddressRoutes,
   webhookRoutes,
   outgoingWebhookRoutes,
   outgoingCallRoutes,

@@ -1,6 +1,6 @@
 import { publicOnly, type FindAddresses } from '../../foundation/public-address.ts';
 import { timestamp, type Database } from '../../database/database.ts';
-import { requestAt } from '../outside.ts';
+import { requestAt } from '../../foundation/outside.ts';
 import { readPage, type Preview } from './read-page.ts';
 
 const HOUR = 3_600_000;

@@ -2,7 +2,7 @@ import net from 'node:net';
 import webPush from 'web-push';
 import { placeOf, publicOnly, type FindAddresses } from '../../foundation/public-address.ts';
 import { messageOf } from '../../foundation/errors.ts';
-import { requestAt } from '../outside.ts';
+import { requestAt } from '../../foundation/outside.ts';
 import type { NewSubscription } from './subscriptions.ts';
 import type { Vapid } from './vapid.ts';
 

@@ -9,13 +9,15 @@ import { findChannelById } from '../../teams/channels.ts';
 import { findOutgoingWebhooks, openSecret, type OutgoingWebhook } from '../../teams/outgoing-webhooks.ts';
 import { BOT_NAME } from '../../identity/names.ts';
 import type { Recorded } from '../logger/lane.ts';
-import { requestAt } from '../outside.ts';
+import { requestAt } from '../../foundation/outside.ts';
 
 /** Seconds after each failed attempt. */
 const DELAYS = [10, 60, 600, 3_600, 21_600];
 const LIMIT = 10_000;
 const AT_ONCE = 20;
 const KEPT = 7 * 24 * 3_600_000;
+const MOST_KEPT = 1_000;
+const FORGET_EVERY = 60_000;
 /** What was said longer ago, while the daemon was down, is not told any more. */
 const RECENT = 3_600_000;
 
@@ -29,6 +31,7 @@ export class OutgoingWebhooks {
   #timer: NodeJS.Timeout | undefined;
   #work: Promise<void> = Promise.resolve();
   #closed = false;
+  #forgotAt = 0;
 
   constructor(
     database: Database,
@@ -145,12 +148,17 @@ export class OutgoingWebhooks {
     if (row?.next) this.#schedule(Math.max(Date.parse(row.next) - Date.now(), 0));
   }
 
+  /** The log has a week, and of a webhook that is called all the time the newest calls. */
   async #forgetOld(): Promise<void> {
-    await this.#database
-      .deleteFrom('outgoing_deliveries')
-      .where('next_at', 'is', null)
-      .where('created_at', '<', timestamp(Date.now() - KEPT))
-      .execute();
+    if (Date.now() - this.#forgotAt < FORGET_EVERY) return;
+    this.#forgotAt = Date.now();
+    const done = this.#database.deleteFrom('outgoing_deliveries').where('next_at', 'is', null);
+    await done.where('created_at', '<', timestamp(Date.now() - KEPT)).execute();
+    for (const { id } of await this.#database.selectFrom('outgoing_webhooks').select('id').execute()) {
+      const ofWebhook = this.#database.selectFrom('outgoing_deliveries').select('created_at').where('webhook_id', '=', id);
+      const oldest = await ofWebhook.orderBy('created_at', 'desc').offset(MOST_KEPT).limit(1).executeTakeFirst();
+      if (oldest) await done.where('webhook_id', '=', id).where('created_at', '<=', oldest.created_at).execute();
+    }
   }
 }
 
