@@ -55,11 +55,10 @@ export default class AttentionService extends Service {
   private server(): Promise<ServerAttention> {
     this.loading ??= import('../lib/server-attention.ts').then(
       ({ ServerAttention: Server }) =>
-        new Server(
-          () => this.spaces.list,
-          this.preferences,
-          () => this.showCount(),
-        ),
+        new Server(() => this.spaces.list, this.preferences, {
+          onCounts: () => this.showCount(),
+          onNewChannel: (space) => void this.spaces.adoptChannels(space).catch(() => undefined),
+        }),
     );
     return this.loading;
   }
