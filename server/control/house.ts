@@ -15,7 +15,7 @@ const PROVISION_LIMIT = 5_000;
 /** Who has to learn where Ergo is, in the order in which they are started anew. */
 const speakersOfIrc = ['ergo', 'daemon', 'gateway'] as const;
 const SESSIONS_LIMIT = 3_000;
-const LONGEST_PROVISIONING = 15_000;
+const LONGEST_PROVISIONING = 10_000;
 const WITHOUT_DOMAIN = 'localhost';
 
 interface Parts {

@@ -20,7 +20,11 @@ export function shellAddress({ runFolder }: Pick<Topology, 'runFolder'>): { sock
 /** The public API for `scripts/kosmos`, on a socket in a folder that is open to the user alone who runs the appliance. */
 export async function listenForShell(app: App, topology: Topology): Promise<http.Server> {
   const server = http.createServer(app.routing);
-  server.on('connection', (socket) => sockets.add(socket));
+  server.on('connection', (socket) => {
+    sockets.add(socket);
+    // COMPAT: a Unix socket has no address, and @fastify/rate-limit 11 fails without one. May go when it does not.
+    Object.defineProperty(socket, 'remoteAddress', { value: '127.0.0.1' });
+  });
   await listen(server, shellAddress(topology));
   return server;
 }
