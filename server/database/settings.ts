@@ -4,6 +4,25 @@ import type { Queries } from './database.ts';
 export interface StoredSettings {
   /** The home domain chosen at set-up. */
   domain: string;
+  /** BCP 47, for who chose none. */
+  language: string;
+  /** How long a log-in lasts. */
+  sessionDays: number;
+  secondFactorForAdmins: boolean;
+  /** Who may make an account without an invite; `team` is an id. */
+  registration: { policy: 'invite' | 'open' | 'domains'; domains: string[]; team: string | null };
+  limits: { requestsPerMinute: number; loginFailures: number };
+  /** `password` is sealed. */
+  smtp: {
+    host: string;
+    port: number;
+    security: 'tls' | 'starttls' | 'none';
+    user: string | null;
+    password: string | null;
+    from: string;
+  } | null;
+  /** Servers of others that take the place of components. */
+  externals: Partial<Record<'ergo', { host: string; port: number }>>;
   /** When set-up was completed. */
   setUpAt: string;
   /** Where the gateway may connect to beside the team's servers; what is absent is as it comes. */

@@ -98,12 +98,12 @@ async function bring(number: number): Promise<Record<string, unknown>> {
 interface Note {
   title: string;
   body: string;
-  url: string;
+  path: string;
 }
 
 const shown = (): Promise<Note[]> =>
   worker.evaluate<Note[]>(
-    'self.registration.getNotifications().then((notes) => notes.map(({ title, body, data }) => ({ title, body, url: data.url })))',
+    'self.registration.getNotifications().then((notes) => notes.map(({ title, body, data }) => ({ title, body, path: data.path })))',
   );
 
 const inside = async (path: string, body: object): Promise<void> => {
@@ -122,7 +122,7 @@ test('switched on in the settings, tested, and shown', async () => {
   expect(await bring(1)).toEqual({ type: 'test' });
   expect(await eventually('the note', async () => (await shown())[0])).toMatchObject({
     title: 'Kosmos Chat',
-    body: 'Push reaches this browser',
+    body: 'Push notifications arrive.',
   });
 });
 
@@ -131,7 +131,7 @@ test('a mention by a plain IRC client is shown with its place, and goes when it 
   bob.send('PRIVMSG #general :ada: the rocket is ready');
   expect(await bring(2)).toMatchObject({ type: 'message', kind: 'mention', nick: 'bob' });
   console.info(`from IRC to the push service and the browser in ${Math.round(performance.now() - start)} ms`);
-  const note = { title: 'bob · #general', body: 'ada: the rocket is ready', url: '/orbit/general' };
+  const note = { title: 'bob · #general', body: 'ada: the rocket is ready', path: expect.stringMatching(/^\/orbit\/general\/./) };
   await eventually('the note', async () => (await shown()).find(({ title }) => title === note.title));
   expect(await shown()).toContainEqual(note);
   await ada.ask(200, 'PUT', '/api/teams/orbit/channels/general/marker', { upTo: new Date().toISOString() });
@@ -144,7 +144,7 @@ test('a direct message that the gateway tells of is shown, and taken back', asyn
   await inside('', { account: 'ada', conversation: 'irc bob', ...message });
   await bring(4);
   await eventually('the note', async () =>
-    (await shown()).find(({ title, body, url }) => title === 'bob' && body === 'psst' && url === '/orbit/%40bob'),
+    (await shown()).find(({ title, body, path }) => title === 'bob' && body === 'psst' && path === '/orbit/%40bob'),
   );
   await inside('/read', { account: 'ada', conversation: 'irc bob' });
   await bring(5);
