@@ -6,6 +6,7 @@ import { commandTests } from './scenes/commands.ts';
 import { findingTests } from './scenes/finding.ts';
 import { offlineTests } from './scenes/offline.ts';
 import { ownDataTests } from './scenes/own-data.ts';
+import { payloadTests } from './scenes/payloads.ts';
 import type { Scene } from './support/scene.ts';
 import { ChatWindow, openChromium } from './support/window.ts';
 
@@ -144,6 +145,7 @@ describe.each(['irc', 'xmpp'] as const)('a team at home on %s', (home) => {
   findingTests(scene);
   attentionTests(scene);
   offlineTests(scene);
+  payloadTests(scene);
   ownDataTests(scene);
 
   test('nobody’s page complained', () => {

@@ -79,6 +79,7 @@ async function removeNetwork(): Promise<void> {
 
 test('the presets name the networks, and only what they need is asked', async () => {
   await ada.page.click('.rail-add');
+  await ada.page.locator('.preset').first().waitFor();
   expect(await ada.page.locator('.preset small').allTextContents()).toEqual([
     'irc.libera.chat',
     'irc.oftc.net',

@@ -103,7 +103,7 @@ export class ServerAttention {
 function take(conversation: Conversation, { unread, mentions, level, readUntil }: Standing): void {
   conversation.level = level;
   if (readUntil) conversation.readAt = Math.max(conversation.readAt, Date.parse(readUntil));
-  if (conversation.isWatched) return;
+  if (conversation.isWatched || conversation.isKeptUnread) return;
   conversation.unread = unread;
   conversation.mentionCount = level === 'none' ? 0 : mentions;
 }

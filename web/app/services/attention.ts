@@ -111,6 +111,7 @@ export default class AttentionService extends Service {
   read(conversation: Conversation): void {
     clearTimeout(this.marking.get(conversation));
     this.marking.delete(conversation);
+    conversation.isKeptUnread = false;
     const newest = conversation.timeline.messages.findLast((message) => message.id !== undefined);
     const changed = conversation.unread > 0 || (newest !== undefined && newest.published > conversation.readAt);
     conversation.unread = 0;
@@ -148,6 +149,7 @@ export default class AttentionService extends Service {
     clearTimeout(this.marking.get(conversation));
     this.marking.delete(conversation);
     conversation.isWatched = false;
+    conversation.isKeptUnread = true;
     conversation.firstNew = message.key;
     conversation.readAt = message.published - 1;
     conversation.unread = 0;
