@@ -3,8 +3,6 @@ import helmet from '@fastify/helmet';
 import rateLimit from '@fastify/rate-limit';
 import swagger from '@fastify/swagger';
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
-import { Ajv, type ValidateFunction } from 'ajv';
-import formats from 'ajv-formats';
 import Fastify, { LogController, type FastifyBaseLogger } from 'fastify';
 import { KosmosError } from '../foundation/errors.ts';
 import type { App } from './app-type.ts';
@@ -13,54 +11,13 @@ import { answer, answerNotFound, codedError, useCodedErrors } from './errors.ts'
 import { eventRoutes } from './internal/event-stream.ts';
 import { internalRoutes } from './internal/internal.ts';
 import { proxyToComponents } from './proxy.ts';
-import { accountRoutes } from './routes/account/account.ts';
-import { addFactorRoutes, clientPasswordRoutes, factorRoutes } from './routes/account/factors.ts';
-import { accountRecoveryRoutes, accountTableRoutes } from './routes/admin/accounts.ts';
-import { auditRoutes } from './routes/admin/audit.ts';
-import { memberSessionRoutes, memberTableRoutes } from './routes/admin/members.ts';
-import { teamTableRoutes } from './routes/admin/teams.ts';
-import { archiveRoutes } from './routes/archive/archive.ts';
-import { channelMemberRoutes, channelRoutes } from './routes/channels/channels.ts';
-import { componentLogRoutes, componentRoutes } from './routes/components/components.ts';
-import { externalRoutes } from './routes/components/externals.ts';
-import { overviewRoutes, teamOverviewRoutes } from './routes/components/overview.ts';
-import { eventStreamRoutes } from './routes/events/events.ts';
-import { healthRoutes } from './routes/health/health.ts';
-import { acceptRoutes } from './routes/invites/accept.ts';
-import { inviteRoutes } from './routes/invites/invites.ts';
-import { memberRoutes } from './routes/members/members.ts';
-import { registrationRoutes } from './routes/registration/registration.ts';
-import { resetRoutes } from './routes/reset/reset.ts';
-import { retentionRoutes } from './routes/retention/retention.ts';
-import { sessionRoutes } from './routes/session/session.ts';
-import { settingRoutes } from './routes/settings/settings.ts';
-import { setupRoutes } from './routes/setup/setup.ts';
-import { storageRoutes } from './routes/storage/storage.ts';
-import { logoRoutes } from './routes/teams/logo.ts';
-import { teamRoutes } from './routes/teams/teams.ts';
+import { routes } from './routes/all.ts';
+import { compileWhenAsked } from './schemas.ts';
 import { VERSION, type Services } from './services.ts';
 import { serveWeb } from './web.ts';
 
 const LARGEST_BODY = 64 * 1024;
 const REQUEST_TIMEOUT = 120_000;
-
-const routes = [
-  ...[healthRoutes, setupRoutes, sessionRoutes, accountRoutes, teamRoutes, memberRoutes],
-  ...[channelRoutes, channelMemberRoutes, inviteRoutes, acceptRoutes, componentRoutes, archiveRoutes, storageRoutes],
-  ...[teamTableRoutes, memberTableRoutes, memberSessionRoutes, accountTableRoutes, accountRecoveryRoutes, auditRoutes],
-  ...[
-    componentLogRoutes,
-    overviewRoutes,
-    externalRoutes,
-    eventStreamRoutes,
-    logoRoutes,
-    resetRoutes,
-    factorRoutes,
-    addFactorRoutes,
-    clientPasswordRoutes,
-  ],
-  ...[settingRoutes, registrationRoutes, teamOverviewRoutes, retentionRoutes],
-];
 
 /** What the public port answers: the API, the web client, and the components behind the same name. */
 export async function buildApp(services: Services, webFolder: string): Promise<App> {
@@ -109,10 +66,7 @@ function createApp({ logger }: Services): App {
     frameworkErrors: (error, request, reply) => void answer(codedError(error, request), reply),
   });
   useCodedErrors(app);
-  const strict = new Ajv({ allErrors: false, coerceTypes: false, removeAdditional: false, useDefaults: true });
-  const fromText = new Ajv({ allErrors: false, coerceTypes: true, removeAdditional: false, useDefaults: true });
-  for (const ajv of [strict, fromText]) formats.default(ajv);
-  app.setValidatorCompiler<object>(({ schema, httpPart }): ValidateFunction => (httpPart === 'body' ? strict : fromText).compile(schema));
+  compileWhenAsked(app);
   return app.withTypeProvider<TypeBoxTypeProvider>();
 }
 

@@ -31,6 +31,8 @@ export interface StoredSettings {
     ports?: Record<string, number[]>;
     inside?: string[];
   };
+  /** `host:port` of the own network that members may have called (push, outgoing webhooks, previews, their storage), beside public addresses. */
+  innerPlaces: string[];
   /** What remoteStorage grants an account and a document, in bytes. */
   storageLimits: { quota: number; document: number };
 }

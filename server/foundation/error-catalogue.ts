@@ -114,6 +114,8 @@ export const catalogue = {
   KOSMOS_ERR_WEBHOOK_NAME_INVALID: { status: 400, message: 'A webhook needs a name of at most {limit} characters.' },
   KOSMOS_ERR_WEBHOOK_LIMIT: { status: 409, message: 'This channel has {limit} webhooks, the most it may have. Remove some first.' },
   KOSMOS_ERR_WEBHOOK_URL: { status: 400, message: '“{url}” cannot be called. Give an address that begins with https:// or http://.' },
+  KOSMOS_ERR_WEBHOOK_WORD: { status: 400, message: 'Say for which word the address is to be called.' },
+  KOSMOS_ERR_OUTGOING_WEBHOOK_NOT_FOUND: { status: 404, message: 'This channel has no such outgoing webhook.' },
   KOSMOS_ERR_WEBHOOK_SIGNATURE: {
     status: 401,
     message: 'The signature ({header}) does not fit. Use the last part of the webhook’s address as the secret, or none.',
@@ -174,6 +176,8 @@ export const catalogue = {
   KOSMOS_ERR_STORAGE_RANGE: { status: 416, message: 'The document has {length} bytes: the range asks for others.' },
   KOSMOS_ERR_STORAGE_EMBEDDED: { status: 403, message: 'Stored documents cannot be run as part of a page of this site.' },
   KOSMOS_ERR_STORAGE_GRANT_NOT_FOUND: { status: 404, message: 'No such app is connected to your storage.' },
+  KOSMOS_ERR_STORAGE_ADDRESS: { status: 400, message: 'The storage address “{address}” cannot be used: {reason}.' },
+  KOSMOS_ERR_STORAGE_ELSEWHERE: { status: 409, message: 'This account keeps its documents at {address}. Connect there.' },
   KOSMOS_ERR_STORAGE_SCOPE: { status: 400, message: '“{scope}” is not a storage scope. One looks like notes:rw, contacts:r or *:rw.' },
   KOSMOS_ERR_STORAGE_APP: { status: 400, message: 'The app cannot be connected: {reason}.' },
 } as const satisfies Record<`KOSMOS_ERR_${string}`, CatalogueEntry>;

@@ -20,11 +20,28 @@ export type EventBody =
   | { type: 'channel-removed'; team: string; channel: string; home: 'irc' | 'xmpp'; address: string }
   | { type: 'channel-member-added'; team: string; channel: string; account: string; name: string }
   | { type: 'channel-member-removed'; team: string; channel: string; account: string; name: string }
+  | { type: 'channel-documents-changed'; team: string; channel: string }
+  | MarkerMoved
   | { type: 'invite-changed'; team: string; invite: string }
   | { type: 'settings-changed' }
   /** A line of the audit log was written. */
   | { type: 'act-recorded'; act: number; team: string | null }
   | { type: 'domain-changed'; domain: string };
+
+/** An account has read a channel up to a message, on whatever client. */
+export interface MarkerMoved {
+  type: 'marker-moved';
+  team: string;
+  channel: string;
+  home: 'irc' | 'xmpp';
+  /** The channel's name on its server. */
+  address: string;
+  account: string;
+  name: string;
+  /** Id and time of the newest message read. */
+  message: string;
+  sentAt: string;
+}
 
 export type EventType = EventBody['type'];
 

@@ -67,6 +67,10 @@ const policies = {
   'change this channel': admin.or(member.and(inTheChannel)),
   'archive this channel': admin,
   'remove this channel': admin,
+  // Who runs these decides what is said in the channel by machines, or what leaves it: the second takes somebody who may read it.
+  'run the webhooks of this channel': admin,
+  'let what is said in this channel out': admin.and(inTheChannel),
+  'import into this channel': admin.and(inTheChannel),
   'change who is in this channel': admin.or(member.and(inTheChannel)),
   'leave this channel': themselves,
   'export this team': admin,
