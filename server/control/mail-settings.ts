@@ -1,5 +1,6 @@
 import { seal, unseal } from '../foundation/crypto.ts';
 import { loadKey } from '../foundation/secrets.ts';
+import type { Queries } from '../database/database.ts';
 import { findSetting, type StoredSettings } from '../database/settings.ts';
 import type { MailServer } from './mail.ts';
 import type { Services } from './services.ts';
@@ -29,7 +30,8 @@ export function openMailServer({ settings }: Parts, stored: Stored): MailServer 
   return { ...stored, password: password && unseal(password, loadKey(settings.dataFolder, 'encryption'), CONTEXT) };
 }
 
-export async function findMailServer(parts: Parts): Promise<MailServer | undefined> {
-  const stored = await findSetting(parts.database, 'smtp');
+/** Inside a change, by its own queries: SQLite has one connection, and that is taken. */
+export async function findMailServer(parts: Parts, queries: Queries = parts.database): Promise<MailServer | undefined> {
+  const stored = await findSetting(queries, 'smtp');
   return stored ? openMailServer(parts, stored) : undefined;
 }

@@ -97,8 +97,7 @@ async function checkRegistration(
   const parsed = domains.map((domain) => parseDomain(domain.replace(/^@/, '')) ?? refuse(`“${domain}” is not a domain name`));
   if (policy === 'open') return { policy, domains: [], team: team.id };
   if (parsed.length === 0) refuse('name at least one mail domain');
-  if (!(await findMailServer({ ...services, database: services.database })))
-    refuse('set a mail server first: addresses are confirmed by mail');
+  if (!(await findMailServer(services, queries))) refuse('set a mail server first: addresses are confirmed by mail');
   return { policy, domains: [...new Set(parsed)], team: team.id };
 }
 
