@@ -42,7 +42,7 @@ async function visit(window: ChatWindow, place: string): Promise<Page> {
 
 /** The same by the panel's own links: nothing is loaded anew. */
 async function walk({ page }: ChatWindow, place: string): Promise<void> {
-  await page.locator(`a[href="/admin/${place}"]`).first().evaluate('(link) => link.click()');
+  await page.locator(`a[href="/admin/${place}"]`).first().dispatchEvent('click');
   await page.waitForURL(`**/admin/${place}`);
   await page.locator('.admin-main h2').waitFor();
   await page.locator('.admin-main .skeletons').waitFor({ state: 'detached' });
