@@ -36,7 +36,7 @@ const teamPlaces = ['team', 'members', 'members/bob', 'channels', 'invites', 'we
 async function visit(window: ChatWindow, place: string): Promise<Page> {
   await window.go(`/admin/${place}`);
   await window.page.locator('.admin-main h2').waitFor();
-  await window.page.locator('.admin-main .skeletons').waitFor({ state: 'detached' });
+  await window.page.locator('.admin-main .skeletons').first().waitFor({ state: 'detached' });
   return window.page;
 }
 
@@ -45,7 +45,7 @@ async function walk({ page }: ChatWindow, place: string): Promise<void> {
   await page.locator(`a[href="/admin/${place}"]`).first().dispatchEvent('click');
   await page.waitForURL(`**/admin/${place}`);
   await page.locator('.admin-main h2').waitFor();
-  await page.locator('.admin-main .skeletons').waitFor({ state: 'detached' });
+  await page.locator('.admin-main .skeletons').first().waitFor({ state: 'detached' });
 }
 
 const row = (page: Page, text: string) => page.locator('.table tbody tr', { hasText: text });
