@@ -79,6 +79,7 @@ describe('a team', () => {
   it.each([
     ['Café Zürich', 'cafe-zurich'],
     ['  A & B!  ', 'a-b'],
+    ['Admin', 'admin-team'],
     ['x'.repeat(60), 'x'.repeat(40)],
     [`${'x'.repeat(39)} y`, 'x'.repeat(39)],
   ])('%s has the address %s', async (name, slug) => {

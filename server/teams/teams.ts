@@ -101,13 +101,19 @@ export async function findTeamsOf(queries: Queries, account: Account): Promise<(
   return rows.map((row) => ({ ...presentTeamRow(row), role: row.role }));
 }
 
+/** First parts of addresses that are something else than a team: “Admin” gives admin-team. */
+const addresses = new Set(
+  'admin api assets hooks icons incoming internal invite login register reset settings setup sockethub storage upload'.split(' '),
+);
+
 /** Lower-case letters and digits of ASCII, the rest as single hyphens: “Café Zürich” gives cafe-zurich. */
 export function slugOf(text: string): string {
   const plain = text.normalize('NFKD').replace(/\p{M}/gu, '').toLowerCase();
-  return plain
+  const slug = plain
     .replace(/[^a-z0-9]+/g, '-')
     .slice(0, 40)
     .replace(/^-+|-+$/g, '');
+  return addresses.has(slug) ? `${slug}-team` : slug;
 }
 
 export interface TeamRow {

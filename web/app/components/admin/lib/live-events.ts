@@ -21,6 +21,7 @@ interface Heard {
 
 type Kind = keyof Heard;
 const retryAfter = 5_000;
+const presenceEvery = 15_000;
 const kinds: readonly Kind[] = ['change', 'component', 'sample', 'log', 'reset'];
 
 /** The one stream of what happens, as long as the panel is open. The browser connects again by itself and misses nothing. */
@@ -65,6 +66,12 @@ export class LiveEvents {
   onChange(owner: object, types: RegExp, react: () => void): void {
     this.on(owner, 'change', ({ type }) => types.test(type) && react());
     this.on(owner, 'reset', react);
+  }
+
+  /** Who is online is told by no event: asks again from time to time, as long as the page is looked at. */
+  nowAndThen(owner: object, ask: () => void): void {
+    const timer = window.setInterval(() => document.visibilityState === 'visible' && ask(), presenceEvery);
+    registerDestructor(owner, () => clearInterval(timer));
   }
 
   private connect(): void {
