@@ -1,10 +1,10 @@
 import type { Logger } from '../foundation/logging.ts';
 import type { Settings } from '../foundation/settings.ts';
-import type { Topology } from '../foundation/topology.ts';
+import { topologyOf, type Topology } from '../foundation/topology.ts';
 import type { Outbox } from '../database/events.ts';
 import { findSetting } from '../database/settings.ts';
 import { ensureCertificate } from '../components/certificate.ts';
-import type { Appliance, Component } from '../components/component.ts';
+import type { Appliance, Component, ComponentName, LiveSession } from '../components/component.ts';
 import type { Driver } from '../supervisor/drivers/driver.ts';
 import { Provisioning } from '../supervisor/provisioning.ts';
 import { Supervisor } from '../supervisor/supervisor.ts';
@@ -12,6 +12,10 @@ import type { House } from './services.ts';
 
 /** A request waits this long for the servers, then answers all the same: what is committed gets there. */
 const PROVISION_LIMIT = 5_000;
+/** Who has to learn where Ergo is, in the order in which they are started anew. */
+const speakersOfIrc = ['ergo', 'daemon', 'gateway'] as const;
+const SESSIONS_LIMIT = 3_000;
+const LONGEST_PROVISIONING = 10_000;
 const WITHOUT_DOMAIN = 'localhost';
 
 interface Parts {
@@ -47,6 +51,14 @@ export class RunningHouse implements House {
     return this.#appliance.domain;
   }
 
+  get certificate(): Appliance['certificate'] {
+    return this.#appliance.certificate;
+  }
+
+  get ergoAddress(): Appliance['settings']['ergoAddress'] {
+    return this.#appliance.settings.ergoAddress;
+  }
+
   get isSetUp(): boolean {
     return this.#isSetUp;
   }
@@ -68,11 +80,13 @@ export class RunningHouse implements House {
 
   async refresh(): Promise<void> {
     this.#isSetUp = await readIsSetUp(this.#parts);
-    const appliance = await makeAppliance(this.#parts);
-    if (appliance.domain === this.#appliance.domain) return;
+    const [before, appliance] = [this.#appliance, await makeAppliance(this.#parts)];
+    const movesErgo = JSON.stringify(appliance.settings.ergoAddress) !== JSON.stringify(before.settings.ergoAddress);
+    if (appliance.domain === before.domain && !movesErgo) return;
     await Promise.all(this.#provisionings.map((provisioning) => provisioning.close()));
     this.#appliance = appliance;
     await this.supervisor.applyConfiguration();
+    if (movesErgo) for (const name of speakersOfIrc) await this.supervisor.act(name, 'restart');
     this.#startProvisioning();
   }
 
@@ -80,6 +94,25 @@ export class RunningHouse implements House {
     const latest = await this.#parts.outbox.findLatest();
     const all = await Promise.all(this.#provisionings.map((provisioning) => provisioning.untilApplied(latest, PROVISION_LIMIT)));
     return all.every(Boolean);
+  }
+
+  async findProvisioningFault(component: ComponentName): Promise<string | undefined> {
+    const latest = await this.#parts.outbox.findLatest();
+    const provisioning = this.#provisionings.find(({ status }) => status.component === component);
+    if (!provisioning) return undefined;
+    if (await provisioning.untilApplied(latest, PROVISION_LIMIT)) return undefined;
+    // It was stopped in the middle of something slow, perhaps: only what it says is a fault.
+    if (provisioning.status.fault === undefined && (await provisioning.untilApplied(latest, LONGEST_PROVISIONING))) return undefined;
+    return provisioning.status.fault ?? 'it took too long';
+  }
+
+  async liveSessions(): Promise<LiveSession[]> {
+    const lists = await Promise.all(this.#provisionings.map((provisioning) => provisioning.listSessions(SESSIONS_LIMIT)));
+    return lists.flat();
+  }
+
+  lateComponents(): string[] {
+    return this.#provisionings.flatMap(({ status }) => (status.isLate ? [status.component] : []));
   }
 
   #startProvisioning(): void {
@@ -93,10 +126,12 @@ export class RunningHouse implements House {
   }
 }
 
-async function makeAppliance({ settings, topology, outbox, logger }: Parts): Promise<Appliance> {
+async function makeAppliance({ settings, outbox, logger }: Parts): Promise<Appliance> {
   const domain = settings.domain ?? (await findSetting(outbox.database, 'domain')) ?? WITHOUT_DOMAIN;
   const certificate = await ensureCertificate(settings.dataFolder, domain);
-  return { settings, topology, domain, database: outbox.database, logger, certificate };
+  const ergoAddress = (await findSetting(outbox.database, 'externals'))?.ergo ?? settings.ergoAddress;
+  const chosen = { ...settings, ergoAddress };
+  return { settings: chosen, topology: topologyOf(chosen), domain, database: outbox.database, logger, certificate };
 }
 
 async function readIsSetUp({ outbox }: Parts): Promise<boolean> {

@@ -3,7 +3,7 @@ import path from 'node:path';
 import { KosmosError } from '../foundation/errors.ts';
 import type { Logger } from '../foundation/logging.ts';
 import { listen, runProgram, type Program } from '../foundation/program.ts';
-import { loadKey, loadSecret } from '../foundation/secrets.ts';
+import { loadSecret } from '../foundation/secrets.ts';
 import type { Settings } from '../foundation/settings.ts';
 import { topologyOf, type Topology } from '../foundation/topology.ts';
 import { dialectOf, openDatabase, type Database } from '../database/database.ts';
@@ -11,21 +11,20 @@ import { Outbox } from '../database/events.ts';
 import { migrate } from '../database/migrate.ts';
 import { migrations } from '../database/migrations/all.ts';
 import { ensureBot } from '../identity/accounts.ts';
-import { Credentials } from '../identity/credentials.ts';
 import { BOT_NAME } from '../identity/names.ts';
-import { removeExpiredSessions } from '../identity/sessions.ts';
-import { Tokens } from '../identity/tokens.ts';
 import { components } from '../components/all.ts';
 import { ProcessDriver } from '../supervisor/drivers/process.ts';
 import { endLeftovers, findRunning, prepareRunFolder, removePidFile, writePidFile } from '../supervisor/pid-files.ts';
 import { buildApp, buildInternalApp } from './app.ts';
 import { createControlLogger } from './console.ts';
 import { RunningHouse } from './house.ts';
+import { startHousekeeping } from './housekeeping.ts';
+import { makeServices, startServices } from './make-services.ts';
 import { checkPorts } from './ports.ts';
+import { listenForShell } from './shell.ts';
 import { VERSION, type Services } from './services.ts';
 
 const NAME = 'control';
-const HOUSEKEEPING = 3_600_000;
 const webFolder = path.join(import.meta.dirname, '../../../web/dist');
 
 await runProgram(NAME, main, createControlLogger);
@@ -39,10 +38,13 @@ async function main({ settings, logger, stopping }: Program): Promise<() => Prom
   const internal = await listenInside(services);
   const app = await buildApp(services, webFolder);
   await app.listen({ host: settings.host, port: settings.port });
+  internal.push(await listenForShell(app, topology));
 
-  const housekeeping = setInterval(() => void removeExpiredSessions(database), HOUSEKEEPING);
+  const endServices = startServices(services);
+  const endHousekeeping = startHousekeeping(services);
   const close = async (): Promise<void> => {
-    clearInterval(housekeeping);
+    endHousekeeping();
+    endServices();
     await services.house.stop();
     await app.close();
     for (const server of internal) server.closeAllConnections();
@@ -78,10 +80,7 @@ async function prepare(
   await outbox.change((change) => ensureBot(change, BOT_NAME));
   const driver = new ProcessDriver(topology.runFolder);
   const house = await RunningHouse.open({ settings, topology, outbox, logger, driver, components });
-  return {
-    ...{ settings, topology, logger, database, outbox, house, supervisor: house.supervisor },
-    ...{ credentials: new Credentials(database), tokens: new Tokens(loadKey(settings.dataFolder, 'jwt')) },
-  };
+  return makeServices({ settings, topology, logger, outbox, house });
 }
 
 /** The internal API on a Unix socket for our own programs, and on loopback for Prosody. */

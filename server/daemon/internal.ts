@@ -12,6 +12,7 @@ const Text = (maxLength: number) => Type.String({ minLength: 1, maxLength });
 const conversation = { account: Text(100), conversation: Text(3_100) };
 const directMessage = Type.Object({
   ...{ ...conversation, from: Text(3_100), id: Text(1_024), text: Type.String({ maxLength: 65_536 }) },
+  team: Type.Optional(Text(100)),
   at: Type.String({ pattern: '^\\d{4}-\\d\\d-\\d\\dT[\\d:.]+Z$' }),
 });
 const directRead = Type.Object(conversation);

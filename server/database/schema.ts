@@ -1,4 +1,5 @@
 import type { ColumnType, Generated } from 'kysely';
+import type { AdminSchema } from './schema-admin.ts';
 import type {
   StorageAccountsTable,
   StorageContentsTable,
@@ -39,6 +40,8 @@ export interface AccountsTable {
   is_bot: Flag;
   created_at: Timestamp;
   disabled_at: Timestamp | null;
+  /** Confirmed, where the account registered itself. */
+  email: ColumnType<string | null, string | null | undefined, string | null>;
 }
 
 /** SCRAM keys (RFC 5802), base64. One row per account and hash. */
@@ -70,6 +73,12 @@ export interface TeamsTable {
   name: string;
   home: Home;
   created_at: Timestamp;
+  /** `#rrggbb` */
+  accent: ColumnType<string | null, string | null | undefined, string | null>;
+  /** Hash of the picture in `logos`. */
+  logo: ColumnType<string | null, string | null | undefined, string | null>;
+  /** Older messages are removed; null: kept for ever. */
+  retention_days: ColumnType<number | null, number | null | undefined, number | null>;
 }
 
 export interface MembersTable {
@@ -91,6 +100,8 @@ export interface ChannelsTable {
   address: string;
   created_at: Timestamp;
   archived_at: Timestamp | null;
+  /** Opened to whoever joins the team. */
+  is_default: ColumnType<Flag, Flag | undefined, Flag>;
 }
 
 export interface ChannelMembersTable {
@@ -107,6 +118,8 @@ export interface InvitesTable {
   created_by: string;
   created_at: Timestamp;
   expires_at: Timestamp;
+  /** How often it may be used in all. */
+  uses: ColumnType<number, number | undefined, number>;
   uses_left: number;
   revoked_at: Timestamp | null;
 }
@@ -322,7 +335,7 @@ export interface LinkPreviewsTable {
   fetched_at: Timestamp;
 }
 
-export interface Schema {
+export interface Schema extends AdminSchema {
   settings: SettingsTable;
   events: EventsTable;
   accounts: AccountsTable;

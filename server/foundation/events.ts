@@ -6,8 +6,11 @@ export type EventBody =
   | { type: 'account-enabled'; account: string; name: string }
   | { type: 'password-changed'; account: string; name: string }
   | { type: 'session-ended'; account: string; name: string; session: string }
+  /** All of an account, on every server; the password stays. */
+  | { type: 'sessions-ended'; account: string; name: string }
   | { type: 'team-created'; team: string }
   | { type: 'team-changed'; team: string }
+  | { type: 'team-removed'; team: string }
   | { type: 'member-added'; team: string; account: string; name: string }
   | { type: 'member-changed'; team: string; account: string; name: string }
   | { type: 'member-removed'; team: string; account: string; name: string }
@@ -19,8 +22,12 @@ export type EventBody =
   | { type: 'channel-member-removed'; team: string; channel: string; account: string; name: string }
   | { type: 'channel-documents-changed'; team: string; channel: string }
   | MarkerMoved
-  | { type: 'domain-changed'; domain: string }
-  | { type: 'gateway-changed' };
+  | { type: 'invite-changed'; team: string; invite: string }
+  | { type: 'settings-changed' }
+  /** A line of the audit log was written. */
+  | { type: 'act-recorded'; act: number; team: string | null }
+  | { type: 'gateway-changed' }
+  | { type: 'domain-changed'; domain: string };
 
 /** An account has read a channel up to a message, on whatever client. */
 export interface MarkerMoved {

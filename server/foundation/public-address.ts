@@ -45,6 +45,24 @@ export function isPublicAddress(address: string): boolean {
   return isIP(address) === 4 && !special.check(address, 'ipv4');
 }
 
+/** Addresses by which a URL that a stranger named may be called; empty if there are none. Connect to these, not to the name. */
+export type FindAddresses = (url: URL) => Promise<string[]>;
+
+/** `host:port` as an admin names places of their own network. */
+export function placeOf({ protocol, hostname, port }: URL): string {
+  return `${hostname}:${port || (protocol === 'https:' ? '443' : '80')}`;
+}
+
+/** Public addresses only, but for places of the own network that the admin named. */
+export function allowing(inner: ReadonlySet<string>): FindAddresses {
+  return async (url) => {
+    if (!inner.has(placeOf(url))) return findPublicAddresses(url.hostname);
+    return (await lookup(url.hostname.replace(/^\[|\]$/g, ''), { all: true })).map(({ address }) => address);
+  };
+}
+
+export const publicOnly: FindAddresses = (url) => findPublicAddresses(url.hostname);
+
 /** The public addresses of a host, in the resolver's order: connect to these, not to the name, which may resolve anew. */
 export async function findPublicAddresses(host: string): Promise<string[]> {
   const found = await lookup(host.replace(/^\[|\]$/g, ''), { all: true });

@@ -22,6 +22,8 @@ export interface Settings {
   /** `postgres://…`, or undefined for the SQLite file in the data tree. */
   readonly databaseUrl: string | undefined;
   readonly driver: Driver;
+  /** An Ergo of somebody else’s that takes the place of ours; undefined: we run it. */
+  readonly ergoAddress: { readonly host: string; readonly port: number } | undefined;
 }
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -37,6 +39,7 @@ const known = new Set([
   'KOSMOS_DOMAIN',
   'KOSMOS_LOG_LEVEL',
   'KOSMOS_DRIVER',
+  'KOSMOS_ERGO',
 ]);
 
 /** Throws KOSMOS_ERR_SETTING that names the variable at fault. */
@@ -55,6 +58,7 @@ export function readSettings(environment: Environment, folder = process.cwd()): 
     logLevel: readOneOf(environment, 'KOSMOS_LOG_LEVEL', logLevels, 'info'),
     databaseUrl: readDatabaseUrl(environment),
     driver: readOneOf(environment, 'KOSMOS_DRIVER', ['process', 'docker'] as const, 'process'),
+    ergoAddress: readAddress(environment, 'KOSMOS_ERGO'),
   };
   refuseSharedPorts(settings);
   return settings;
@@ -73,6 +77,7 @@ export function environmentOf(settings: Settings): Record<string, string> {
     KOSMOS_LOG_LEVEL: settings.logLevel,
     KOSMOS_DRIVER: settings.driver,
     ...(settings.domain === undefined ? {} : { KOSMOS_DOMAIN: settings.domain }),
+    ...(settings.ergoAddress === undefined ? {} : { KOSMOS_ERGO: `${settings.ergoAddress.host}:${settings.ergoAddress.port}` }),
     ...(settings.databaseUrl === undefined ? {} : { DATABASE_URL: settings.databaseUrl }),
   };
 }
@@ -123,6 +128,14 @@ function readDomain(environment: Environment): string | undefined {
   const text = environment.KOSMOS_DOMAIN;
   if (!text) return undefined;
   return parseDomain(text) ?? refuse('KOSMOS_DOMAIN', `“${text}” is not a domain name`);
+}
+
+function readAddress(environment: Environment, variable: string): Settings['ergoAddress'] {
+  const text = environment[variable];
+  if (!text) return undefined;
+  const [, host, port] = /^([\w.-]+|[\da-f:]+):(\d{1,5})$/i.exec(text) ?? [];
+  if (!host || Number(port) < 1 || Number(port) > 65_535) refuse(variable, `“${text}” is not an address such as irc.example.org:6667`);
+  return { host, port: Number(port) };
 }
 
 function readOneOf<T extends string>(environment: Environment, variable: string, values: readonly T[], fallback: T): T {

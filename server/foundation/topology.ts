@@ -41,7 +41,7 @@ function processTopology(settings: Settings, runFolder: string): Topology {
     gateway: socket('gateway'),
     storage: socket('storage'),
     daemon: socket('daemon'),
-    ergo: { host: LOOPBACK, port: settings.ircPort },
+    ergo: settings.ergoAddress ?? { host: LOOPBACK, port: settings.ircPort },
     prosodyHttp: { host: LOOPBACK, port: settings.internalPort },
     runFolder,
   };
@@ -55,7 +55,7 @@ function composeTopology(settings: Settings, runFolder: string): Topology {
     gateway: service('gateway'),
     storage: service('storage'),
     daemon: service('daemon'),
-    ergo: { host: 'ergo', port: 6667 },
+    ergo: settings.ergoAddress ?? { host: 'ergo', port: 6667 },
     prosodyHttp: { host: 'prosody', port: 5280 },
     runFolder,
   };

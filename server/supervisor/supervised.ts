@@ -5,7 +5,9 @@ import type { Logger } from '../foundation/logging.ts';
 import type { Appliance, Component } from '../components/component.ts';
 import { Backoff } from './backoff.ts';
 import type { Driver, Exit, Run } from './drivers/driver.ts';
+import { ExternalRun } from './drivers/external.ts';
 import type { ComponentLog } from './logs.ts';
+import type { ProcessUsage } from './proc.ts';
 
 /**
  * `starting` until it answers, `ready` while it does, `unresponsive` when it stopped answering, `waiting` between a crash and the
@@ -82,6 +84,12 @@ export class Supervised extends EventEmitter<Events> {
     };
   }
 
+  /** What its program uses, and which process that is; undefined while none runs. */
+  usage(): (ProcessUsage & { readonly pid: number }) | undefined {
+    const usage = this.#run?.usage();
+    return usage && this.#run ? { ...usage, pid: this.#run.pid } : undefined;
+  }
+
   /** Begins to run it, if it does not run; `untilSettled` tells how it went. */
   start(): void {
     if (this.#loop) return;
@@ -111,6 +119,7 @@ export class Supervised extends EventEmitter<Events> {
 
   /** Renders the configuration and has the running program take it up. */
   async applyConfiguration(): Promise<void> {
+    if (this.component.isExternal?.(this.#appliance())) return;
     const effect = this.component.configure(this.#appliance());
     if (effect === 'none' || !this.#run) return;
     this.#logger.info({ effect }, 'configuration changed');
@@ -136,8 +145,7 @@ export class Supervised extends EventEmitter<Events> {
     const appliance = this.#appliance();
     this.#restarts += 1;
     this.#enter('starting');
-    this.component.configure(appliance);
-    const run = await this.#driver.start(this.component, this.component.launch(appliance), (line) => this.log.add(line));
+    const run = await this.#launch(appliance);
     this.#run = run;
     const over = new AbortController();
     const ended = run.exited.then((exit) => {
@@ -150,6 +158,12 @@ export class Supervised extends EventEmitter<Events> {
     if (fault === undefined || halt.aborted) return ended;
     await run.stop(STOP_GRACE);
     return fault;
+  }
+
+  async #launch(appliance: Appliance): Promise<Run> {
+    if (this.component.isExternal?.(appliance)) return new ExternalRun();
+    this.component.configure(appliance);
+    return this.#driver.start(this.component, this.component.launch(appliance), (line) => this.log.add(line));
   }
 
   /** Probes until the program ends (undefined) or has not answered for too long (the reason). */

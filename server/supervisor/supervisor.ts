@@ -64,10 +64,16 @@ export class Supervisor {
     for (const supervised of this.#all) await supervised.applyConfiguration();
   }
 
-  /** Throws KOSMOS_ERR_COMPONENT_ACTION. Resolves once the component is ready, stopped or failed. */
-  async act(name: string, action: 'start' | 'stop' | 'restart'): Promise<ComponentStatus> {
+  /** Throws KOSMOS_ERR_COMPONENT_NOT_FOUND, or KOSMOS_ERR_COMPONENT_ACTION if it makes no sense now. */
+  checkAct(name: string, action: 'start' | 'stop' | 'restart'): void {
     const supervised = this.get(name);
     if (action !== 'restart') checkAction(supervised, action);
+  }
+
+  /** Throws as `checkAct` does. Resolves once the component is ready, stopped or failed. */
+  async act(name: string, action: 'start' | 'stop' | 'restart'): Promise<ComponentStatus> {
+    this.checkAct(name, action);
+    const supervised = this.get(name);
     if (action !== 'start') await supervised.stop();
     if (action !== 'stop') supervised.start();
     await supervised.untilSettled(START_LIMIT);

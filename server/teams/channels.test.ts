@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { changeChannel, checkChannelName, findChannelsOnServer, getChannel, removeChannel } from './channels.ts';
 import { openTestTeams, type TestTeams } from './teams.test-support.ts';
-import { createTeam, findTeam, findTeamsOf, renameTeam, type Team } from './teams.ts';
+import { createTeam, findTeam, findTeamsOf, changeTeam, type Team } from './teams.ts';
 import { getAccount } from '../identity/accounts.ts';
 
 let store: TestTeams;
@@ -79,6 +79,7 @@ describe('a team', () => {
   it.each([
     ['Café Zürich', 'cafe-zurich'],
     ['  A & B!  ', 'a-b'],
+    ['Admin', 'admin-team'],
     ['x'.repeat(60), 'x'.repeat(40)],
     [`${'x'.repeat(39)} y`, 'x'.repeat(39)],
   ])('%s has the address %s', async (name, slug) => {
@@ -93,7 +94,7 @@ describe('a team', () => {
   });
 
   it('keeps its address when it is renamed', async () => {
-    await store.outbox.change((change) => renameTeam(change, orbit, ' Ellipse '));
+    await store.outbox.change((change) => changeTeam(change, orbit, { name: ' Ellipse ' }));
     for (const key of ['orbit', orbit.id]) expect(await findTeam(store.database, key)).toEqual({ ...orbit, name: 'Ellipse' });
     expect(await findTeam(store.database, 'ellipse')).toBeUndefined();
   });

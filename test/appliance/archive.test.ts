@@ -33,7 +33,7 @@ afterAll(async () => {
 });
 
 interface Messages {
-  messages: { id: string; text: string; nick: string; account: string | null; channelName?: string }[];
+  messages: { id: string; text: string; nick: string; account: string | null; sentAt: string; channelName?: string }[];
   hasBefore?: boolean;
 }
 
@@ -49,15 +49,17 @@ type Home = keyof typeof homes;
 const both = Object.keys(homes) as Home[];
 
 /** All that was said in a channel, oldest first. */
-async function textsIn(home: Home): Promise<string[]> {
-  const texts: string[] = [];
+async function messagesIn(home: Home): Promise<Messages['messages']> {
+  const all: Messages['messages'] = [];
   for (let before = ''; ;) {
     const page = await ada.ask<Messages>(200, 'GET', `${homes[home].path}/messages?limit=200${before}`);
-    texts.unshift(...page.messages.map(({ text }) => text));
-    if (!page.hasBefore) return texts;
+    all.unshift(...page.messages);
+    if (!page.hasBefore) return all;
     before = `&before=${encodeURIComponent(page.messages[0]!.id)}`;
   }
 }
+
+const textsIn = async (home: Home): Promise<string[]> => (await messagesIn(home)).map(({ text }) => text);
 
 /** How many milliseconds after `start` it is so; figures are told, for a machine may be busy. */
 async function after(start: number, what: string, look: () => Promise<boolean>): Promise<string> {
@@ -100,8 +102,9 @@ test(`the daemon killed and away for ${OUTAGE / 1_000} s under 20 messages a sec
   await ada.send('POST', '/api/admin/components/daemon/stop');
   const killedAt = said.length;
   await wait(OUTAGE);
-  await ada.send('POST', '/api/admin/components/daemon/start');
+  const startedAt = Date.now();
   const awayFor = said.length - killedAt;
+  await ada.send('POST', '/api/admin/components/daemon/start');
   await eventually('messages flow again', () => said.length >= killedAt + awayFor + 20, 30_000);
   talk.abort();
   await talking;
@@ -111,12 +114,14 @@ test(`the daemon killed and away for ${OUTAGE / 1_000} s under 20 messages a sec
     const recorded = await eventually(
       `everything of ${name} is recorded`,
       async () => {
-        const all = (await textsIn(name)).filter((text) => text.startsWith('number '));
-        return new Set(all).size === said.length && all;
+        const all = (await messagesIn(name)).filter(({ text }) => text.startsWith('number '));
+        return new Set(all.map(({ text }) => text)).size === said.length && all;
       },
       60_000,
     );
-    expect(recorded).toEqual(said);
+    expect(recorded.map(({ text }) => text)).toEqual(said);
+    // When it was said, not when it was fetched.
+    expect(Date.parse(recorded[killedAt]!.sentAt)).toBeLessThan(startedAt - OUTAGE / 2);
   }
   console.info(`${said.length} messages on each home, ${awayFor} of them while the daemon was away`);
 }, 240_000);

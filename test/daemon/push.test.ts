@@ -54,7 +54,8 @@ onBothDialects('push', ({ create }) => {
     bob = await people.member(team, 'bob');
     channel = await people.channel(team, 'general');
     fake = await FakePushService.start();
-    service = new PushService(loadVapid(folder, 'chat.test'), async () => ['127.0.0.1']);
+    const place = new URL(fake.endpointOf('')).host;
+    service = new PushService(loadVapid(folder, 'chat.test'), async () => ['127.0.0.1'], new Set([place]));
     attention = new Attention(people.outbox, new Herald(database, new Pusher(database, service, logger, [0.05, 0.1]), focus), logger);
     control = await startControl(settings, people.outbox);
     app = createHttp(logger, () => ({}));
@@ -86,7 +87,7 @@ onBothDialects('push', ({ create }) => {
   const subscribe = (name: string) => addSubscription(database, alice.id, fake.subscribe(name));
   const untilReceived = (number = 1) => until(() => fake.received.length >= number && fake.received, `push ${number}`, 3_000);
   const unread = async (account: Account) => (await findUnread(database, account)).find((each) => each.channel === channel.id)!;
-  const place = () => ({ conversation: channel.id, channel: channel.id, channelName: 'general', team: team.id });
+  const place = () => ({ conversation: channel.id, channel: channel.id, channelName: 'general', team: team.slug });
   const mark = (upTo: string, account = alice) => people.outbox.change((change) => moveMarker(change, account, channel, upTo));
   /** Figures are told, not asserted: the machine may be busy. */
   const report = (figure: string): void => console.info(figure);
@@ -299,6 +300,7 @@ onBothDialects('push', ({ create }) => {
   it('connects to public addresses only', async () => {
     const guarded = new PushService(loadVapid(folder, 'chat.test'));
     const { keys } = fake.subscribe('g');
+    expect(guarded.accepts(fake.endpointOf('g'))).toBe(false);
     for (const endpoint of ['http://push.test/x', 'https://127.0.0.1/x', 'https://[::1]/x', 'https://user@push.test/x', 'ftp://x', 'x']) {
       expect(guarded.accepts(endpoint)).toBe(false);
     }

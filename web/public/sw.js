@@ -62,32 +62,17 @@ self.addEventListener('push', (event) => {
     return event.waitUntil(close);
   }
   const { title, body } = noteOf(payload);
-  const options = { body, tag, data: payload, icon: '/icons/icon-192.png', badge: '/icons/icon-192.png' };
+  const options = { body, tag, renotify: true, data: { path: pathOf(payload) }, icon: '/icons/icon-192.png', badge: '/icons/icon-192.png' };
   event.waitUntil(self.registration.showNotification(title, options));
 });
 
-async function ask(path) {
-  const answer = await fetch(path, { headers: { accept: 'application/json' } });
-  return answer.ok ? answer.json() : undefined;
+/** The address of what a note is about: the message in its channel, or the person who wrote. */
+function pathOf({ team, channelName, nick, id }) {
+  const places = channelName ? [team, channelName.replace(/^#/, ''), id] : [team, nick && `@${nick}`];
+  return team && places[1] ? `/${places.filter(Boolean).map(encodeURIComponent).join('/')}` : '/';
 }
 
-/** The address of what a note is about. A push names a channel by its id, as the team may have been renamed since. */
-async function placeOf({ kind, channel, conversation, id }) {
-  if (channel) {
-    const all = await ask('/api/unread');
-    const found = all?.channels.find((one) => one.channel === channel);
-    if (found) return `/${[found.team, found.channelName.replace(/^#/, ''), id].filter(Boolean).map(encodeURIComponent).join('/')}`;
-  }
-  if (kind === 'direct' && conversation) {
-    const session = await ask('/api/session');
-    const name = conversation.split('@')[0].split('/').at(-1);
-    if (session?.teams[0]) return `/${session.teams[0].slug}/@${encodeURIComponent(name)}`;
-  }
-  return '/';
-}
-
-async function show(data) {
-  const path = await placeOf(data).catch(() => '/');
+async function show({ path = '/' }) {
   const [open] = await self.clients.matchAll({ type: 'window', includeUncontrolled: true });
   if (!open) return self.clients.openWindow(path);
   await open.focus();

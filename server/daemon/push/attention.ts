@@ -32,6 +32,8 @@ export interface DirectMessage {
   readonly from: string;
   readonly text: string;
   readonly at: string;
+  /** Slug of the team in whose space the web client shows it. */
+  readonly team?: string | undefined;
 }
 
 /** From new messages to mentions, read markers and pushes. */
@@ -76,7 +78,8 @@ export class Attention {
           (level === 'all' || (level === 'mentions' && one.mentioned.some((each) => each.accountId === accountId)))
         );
       });
-      for (const { accountId } of wanting) this.#begin(this.#tell(accountId, channel, one));
+      const team = wanting.length > 0 ? await this.#slugOf(channel) : '';
+      for (const { accountId } of wanting) this.#begin(this.#tell(accountId, { ...channel, team }, one));
     }
   }
 
@@ -92,7 +95,7 @@ export class Attention {
 
   /** Resolves once the push services have answered; rejects never. A message that was told of before is not told again. */
   async takeDirect(message: DirectMessage): Promise<Heralded | 'known' | 'old' | 'failed'> {
-    const { accountId, conversation, id, from, text, at } = message;
+    const { accountId, conversation, id, from, text, at, team } = message;
     const key = JSON.stringify([accountId, conversation, id]);
     if (this.#known.has(key)) return 'known';
     this.#known.add(key);
@@ -103,7 +106,7 @@ export class Attention {
     if (Date.now() - Date.parse(at) >= RECENT) return 'old';
     const telling = this.#herald.tell({
       ...{ accountId, conversation, isUrgent: true, isWanted: async () => true },
-      ...{ about: { kind: 'direct', conversation, id }, words: { nick: from, text } },
+      ...{ about: { kind: 'direct', conversation, id, ...(team ? { team } : {}) }, words: { nick: from, text } },
     });
     this.#begin(telling);
     return telling.catch(() => 'failed' as const);
@@ -155,12 +158,16 @@ export class Attention {
     await this.#outbox.change(move);
   }
 
-  async #tell(accountId: string, channel: Channel, { message, position, mentioned }: Placed): Promise<void> {
+  async #slugOf({ teamId }: Channel): Promise<string> {
+    return (await this.#database.selectFrom('teams').select('slug').where('id', '=', teamId).executeTakeFirstOrThrow()).slug;
+  }
+
+  async #tell(accountId: string, channel: Channel & { team: string }, { message, position, mentioned }: Placed): Promise<void> {
     const isMention = mentioned.some((each) => each.accountId === accountId);
     const kind = isMention ? 'mention' : 'message';
     await this.#herald.tell({
       ...{ accountId, conversation: channel.id, isUrgent: isMention, words: { nick: message.nick, text: message.text } },
-      about: { kind, conversation: channel.id, channel: channel.id, channelName: channel.name, team: channel.teamId, id: message.id },
+      about: { kind, conversation: channel.id, channel: channel.id, channelName: channel.name, team: channel.team, id: message.id },
       isWanted: async () => !(await hasRead(this.#database, accountId, channel.id, position)),
     });
   }

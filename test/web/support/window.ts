@@ -38,7 +38,8 @@ export class ChatWindow {
     page.setDefaultTimeout(limit);
     page.on('pageerror', (error) => this.complaints.push(error.message));
     page.on('console', (message) => {
-      const isOurs = message.type() === 'error' && !message.text().startsWith('Failed to load resource');
+      // The browser's own words on a connection that a test cut.
+      const isOurs = message.type() === 'error' && !/^Failed to load resource|^WebSocket connection to/.test(message.text());
       if (isOurs) this.complaints.push(message.text());
     });
   }
@@ -90,6 +91,21 @@ export class ChatWindow {
   async enter(channel: string): Promise<void> {
     await this.page.click(`.sidebar .item:has(.item-name:text-is("${channel}"))`);
     await this.page.waitForSelector(`.channel-head h1:text-is("${channel}")`);
+  }
+
+  /** An item of the menu that belongs to a conversation in the sidebar. */
+  async itemMenu(name: string, item: string): Promise<void> {
+    const row = this.page.locator(`.sidebar .item-row:has(.item-name:text-is("${name}"))`);
+    await row.hover();
+    await row.locator('.item-menu').click();
+    await row.locator(`.menu-item:has-text("${item}")`).click();
+  }
+
+  /** The page and its files are kept by the service worker. */
+  async untilOfflineReady(): Promise<void> {
+    await this.page.evaluate(`navigator.serviceWorker.register('/sw.js').then(() => navigator.serviceWorker.ready)
+      .then(() => navigator.serviceWorker.controller || new Promise((done) => navigator.serviceWorker.addEventListener('controllerchange', done)))
+      .then(() => undefined)`);
   }
 
   /** From Enter to the message in the page, as the page's own clock has it. */

@@ -5,6 +5,7 @@ import clock from 'icon:clock';
 import copy from 'icon:copy';
 import download from 'icon:download';
 import file from 'icon:file';
+import key from 'icon:key-round';
 import keyboard from 'icon:keyboard';
 import link from 'icon:link';
 import logOut from 'icon:log-out';
@@ -14,6 +15,7 @@ import monitor from 'icon:monitor';
 import moon from 'icon:moon';
 import reply from 'icon:reply';
 import settings from 'icon:settings';
+import shield from 'icon:shield-check';
 import smilePlus from 'icon:smile-plus';
 import sun from 'icon:sun';
 import trash from 'icon:trash-2';
@@ -29,6 +31,7 @@ export const moreIcons = {
   copy,
   download,
   file,
+  key,
   keyboard,
   link,
   'log-out': logOut,
@@ -38,6 +41,7 @@ export const moreIcons = {
   moon,
   reply,
   settings,
+  shield,
   'smile-plus': smilePlus,
   sun,
   trash,

@@ -9,6 +9,8 @@ import type { Notify } from '../services/preferences.ts';
 interface Standing {
   /** Id of the channel. */
   channel: string;
+  /** Slug of the team. */
+  team: string;
   unread: number;
   mentions: number;
   level: Notify;
@@ -35,7 +37,7 @@ export class ServerAttention {
   constructor(
     private readonly spaces: () => readonly Space[],
     private readonly preferences: PreferencesService,
-    private readonly onCounts: () => void,
+    private readonly hooks: { onCounts: () => void; onNewChannel: (space: Space) => void },
   ) {}
 
   /** Counts anew, a moment after the last who asked for it. */
@@ -50,8 +52,10 @@ export class ServerAttention {
         const standing = standings.get(conversation.channelId ?? '');
         if (standing && !this.waiting.has(conversation)) take(conversation, standing);
       }
+      const known = new Set(space.catalogue.filter(({ open }) => open).map(({ id }) => id));
+      if (space.isTeam && channels.some(({ team, channel }) => team === space.id && !known.has(channel))) this.hooks.onNewChannel(space);
     }
-    this.onCounts();
+    this.hooks.onCounts();
   }
 
   async mark(conversation: Conversation, upTo: string): Promise<void> {
@@ -80,6 +84,8 @@ export class ServerAttention {
   watchFocus(): () => void {
     const say = () => {
       const isFocused = document.visibilityState === 'visible' && document.hasFocus();
+      // What changed meanwhile without a word from the server: channels that were opened to this person, levels set elsewhere.
+      if (isFocused) this.refreshSoon();
       if (isFocused || this.isFocused) api('POST', '/web-push/focus', { focused: isFocused }).catch(() => undefined);
       this.isFocused = isFocused;
     };
@@ -97,7 +103,7 @@ export class ServerAttention {
 function take(conversation: Conversation, { unread, mentions, level, readUntil }: Standing): void {
   conversation.level = level;
   if (readUntil) conversation.readAt = Math.max(conversation.readAt, Date.parse(readUntil));
-  if (conversation.isWatched) return;
+  if (conversation.isWatched || conversation.isKeptUnread) return;
   conversation.unread = unread;
   conversation.mentionCount = level === 'none' ? 0 : mentions;
 }

@@ -72,3 +72,13 @@ export function firstLink(text: string): string | undefined {
   const plain = text.replace(/```[\s\S]*?(?:```|$)|`[^`]*`/g, ' ');
   return /https?:\/\/[^\s<>()"'\]]{4,}/.exec(plain)?.[0].replace(/[.,;:!?]+$/, '');
 }
+
+/** A text in pieces: those that a search asked for, and those between. Words with a colon narrow the search and stand in no text. */
+export function hitsIn(text: string, query: string): { text: string; isHit: boolean }[] {
+  const words = [...query.matchAll(/"([^"]+)"|(\S+)/g)]
+    .map(([, phrase, word]) => phrase ?? word ?? '')
+    .filter((word) => !/^\w+:/.test(word));
+  if (words.length === 0) return [{ text, isHit: false }];
+  const pattern = new RegExp(`(${words.map(escapeRegExp).join('|')})`, 'gi');
+  return text.split(pattern).map((piece, i) => ({ text: piece, isHit: i % 2 === 1 }));
+}

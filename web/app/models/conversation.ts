@@ -57,6 +57,8 @@ export class Conversation {
   @tracked editing: Message | undefined;
   /** The person sees its end right now: what comes in is read. */
   isWatched = false;
+  /** The person said by hand that it is unread: that holds until it is opened again. */
+  isKeptUnread = false;
   /** It is on screen, at whatever place. */
   isOpen = false;
   private readonly waiting = new Set<() => void>();

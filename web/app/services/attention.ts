@@ -55,11 +55,10 @@ export default class AttentionService extends Service {
   private server(): Promise<ServerAttention> {
     this.loading ??= import('../lib/server-attention.ts').then(
       ({ ServerAttention: Server }) =>
-        new Server(
-          () => this.spaces.list,
-          this.preferences,
-          () => this.showCount(),
-        ),
+        new Server(() => this.spaces.list, this.preferences, {
+          onCounts: () => this.showCount(),
+          onNewChannel: (space) => void this.spaces.adoptChannels(space).catch(() => undefined),
+        }),
     );
     return this.loading;
   }
@@ -112,6 +111,7 @@ export default class AttentionService extends Service {
   read(conversation: Conversation): void {
     clearTimeout(this.marking.get(conversation));
     this.marking.delete(conversation);
+    conversation.isKeptUnread = false;
     const newest = conversation.timeline.messages.findLast((message) => message.id !== undefined);
     const changed = conversation.unread > 0 || (newest !== undefined && newest.published > conversation.readAt);
     conversation.unread = 0;
@@ -149,6 +149,7 @@ export default class AttentionService extends Service {
     clearTimeout(this.marking.get(conversation));
     this.marking.delete(conversation);
     conversation.isWatched = false;
+    conversation.isKeptUnread = true;
     conversation.firstNew = message.key;
     conversation.readAt = message.published - 1;
     conversation.unread = 0;

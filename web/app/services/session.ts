@@ -1,6 +1,6 @@
 import Service from '@ember/service';
 import { tracked } from '@glimmer/tracking';
-import { type Account, api, ApiError, type Appliance, type LoggedIn, type Team } from '../lib/api.ts';
+import { type Account, api, ApiError, type Appliance, type LoggedIn, type SecondFactor, type Team } from '../lib/api.ts';
 
 interface Kept {
   account: Account | undefined;
@@ -26,10 +26,16 @@ export default class SessionService extends Service {
   wanted: string | undefined;
   /** The server does not answer: this is who was here last, and what is seen is what was kept. */
   @tracked isFromMemory = false;
+  /** Logged in, but a second factor has to be set up before anything else. */
+  @tracked mustEnrol = false;
   private looked = false;
 
   get isLoggedIn(): boolean {
-    return this.account !== undefined;
+    return this.account !== undefined && !this.mustEnrol;
+  }
+
+  get canAdminister(): boolean {
+    return this.account?.isAdmin === true || this.teams.some(({ role }) => role === 'owner' || role === 'admin');
   }
 
   get name(): string {
@@ -53,8 +59,12 @@ export default class SessionService extends Service {
     this.looked = true;
   }
 
-  async logIn(name: string, password: string): Promise<void> {
-    this.take(await api<LoggedIn>('POST', '/api/session', { name, password }));
+  /** Resolves with what has to follow where the account has a second factor. */
+  async logIn(name: string, password: string): Promise<SecondFactor | undefined> {
+    const answer = await api<LoggedIn | { secondFactor: SecondFactor }>('POST', '/api/session', { name, password });
+    if ('secondFactor' in answer) return answer.secondFactor;
+    this.take(answer);
+    return undefined;
   }
 
   async logOut(): Promise<void> {
@@ -73,6 +83,7 @@ export default class SessionService extends Service {
     this.account = loggedIn.account;
     this.teams = loggedIn.teams;
     this.isFromMemory = false;
+    this.mustEnrol = loggedIn.mustEnrol ?? false;
     this.looked = true;
     memory.keep({ account: this.account, teams: this.teams, appliance: this.appliance });
   }

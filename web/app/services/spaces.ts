@@ -93,6 +93,7 @@ export default class SpacesService extends Service {
     const space = this.spaceOf(ofNetwork(network, password));
     await this.gateway.whenOnline();
     await space.connection.open();
+    if (space.isFederated) void this.loadContacts(space);
     this.preferences.change('networks', [...this.preferences.get('networks').filter(({ id }) => id !== network.id), network]);
     this.list = [...this.list.filter(({ id }) => id !== space.id), space];
     space.isLoaded = true;
@@ -136,6 +137,7 @@ export default class SpacesService extends Service {
       await this.gateway.whenOnline();
       await Promise.all([loaded, space.connection.open()]);
       if (space.isTeam) this.attention.refreshSoon();
+      else if (space.isFederated) void this.loadContacts(space);
       await this.joinAll(space);
     } catch (error) {
       space.loadError = error instanceof Error ? error.message : String(error);
@@ -181,24 +183,45 @@ export default class SpacesService extends Service {
   /** Somebody invites this person: a team's channel is shown at once, a network's room when the person wants it. */
   async invited(spaces: readonly Space[], target: ActivityObject, by: string): Promise<void> {
     const space = spaces.find(({ isTeam }) => isTeam) ?? spaces[0];
-    if (!space || space.find(target)) return;
-    if (space.isTeam) await this.reloadCatalogue(space).catch(() => undefined);
-    const channel = space.catalogue.find(({ address }) => space.roomTarget(address).name?.toLowerCase() === nameOf(target).toLowerCase());
-    const label = nameOf(target).replace(/^#(?!#)/, '');
+    if (!space) return;
+    if (space.isTeam) await this.adoptChannels(space).catch(() => undefined);
     const run = () => {
-      void this.enter(space, channel ?? (space.connection.platform === 'irc' ? nameOf(target) : (target.id ?? ''))).then(
+      const room = (space.connection.platform === 'irc' ? nameOf(target) : target.id) ?? '';
+      const entered = space.find(target) ?? this.enter(space, room);
+      Promise.resolve(entered).then(
         (conversation) => this.attention.open(conversation),
         (error: unknown) => this.ui.fail(error),
       );
     };
-    this.ui.say(this.intl.t('invited.text', { name: by, channel: label }), 'info', { label: this.intl.t('invited.join'), run });
+    const channel = space.find(target)?.title ?? nameOf(target).replace(/^#(?!#)/, '');
+    this.ui.say(this.intl.t('invited.text', { name: by, channel }), 'info', { label: this.intl.t('invited.join'), run });
   }
 
-  /** Lets somebody in. A private channel of a team opens to its new member at control, which tells the server. */
+  /** Channels of the team that were opened to this person since. */
+  async adoptChannels(space: Space): Promise<void> {
+    await this.reloadCatalogue(space);
+    for (const channel of space.catalogue) {
+      const target = space.roomTarget(channel.address);
+      if (!channel.open || space.find(target)) continue;
+      const conversation = space.addChannel(channel);
+      if (this.preferences.get('left').includes(conversation.key)) space.remove(conversation);
+      else await this.join(conversation).catch(() => undefined);
+    }
+  }
+
+  /**
+   * Lets somebody in. A private channel of a team opens to its new member at control; where the member's server then takes no
+   * invitation from this person, a direct message is one.
+   */
   async invite(conversation: Conversation, name: string): Promise<void> {
-    const { space, isPrivate, channelId, target } = conversation;
+    const { space, isPrivate, channelId, target, title } = conversation;
     if (space.isTeam && isPrivate && channelId) await api('PUT', path('teams', space.id, 'channels', channelId, 'members', name));
-    await space.connection.request('invite', target, { type: 'person', name, id: space.personId(name) });
+    try {
+      await space.connection.request('invite', target, { type: 'person', name, id: space.personId(name) });
+    } catch (error) {
+      if (!space.isTeam || !space.members.has(name.toLowerCase())) throw error;
+      this.messages.send(this.openDirect(space, name), { content: this.intl.t('invited.direct', { channel: title }) });
+    }
   }
 
   openDirect(space: Space, name: string): Conversation {
@@ -298,6 +321,11 @@ export default class SpacesService extends Service {
       conversation.opened();
       void this.timelines.catchUp(conversation);
     }
+  }
+
+  private async loadContacts(space: Space): Promise<void> {
+    const { loadContacts } = await import('../lib/contacts.ts');
+    await loadContacts(space).catch((error: unknown) => this.ui.fail(error));
   }
 
   private rememberRooms(space: Space): void {

@@ -2,9 +2,6 @@ import http from 'node:http';
 import https from 'node:https';
 import net from 'node:net';
 
-/** The addresses that a host may be reached at. In tests, and only there, others than those of the public Internet. */
-export type Resolve = (host: string) => Promise<string[]>;
-
 export interface OutsideRequest {
   readonly method: 'GET' | 'POST';
   readonly headers: Readonly<Record<string, string | number>>;
