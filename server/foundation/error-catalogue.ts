@@ -49,7 +49,10 @@ export const catalogue = {
   KOSMOS_ERR_SETUP_HOP: { status: 502, message: 'Nothing was set up: {server} {reason}.' },
   // Administration
   KOSMOS_ERR_SETTING_INVALID: { status: 400, message: 'The setting {setting} cannot be stored: {reason}.' },
-  KOSMOS_ERR_STREAM_LIMIT: { status: 429, message: 'This session follows {limit} streams of events already, the most it may. Close one first.' },
+  KOSMOS_ERR_STREAM_LIMIT: {
+    status: 429,
+    message: 'This session follows {limit} streams of events already, the most it may. Close one first.',
+  },
   KOSMOS_ERR_EXTERNAL_REFUSED: { status: 502, message: 'The server cannot take the place of {component} ({hop}): {reason}.' },
   // Accounts
   KOSMOS_ERR_NAME_INVALID: {
@@ -140,6 +143,10 @@ export const catalogue = {
   KOSMOS_ERR_NO_CREDENTIALS: { status: 401, message: 'There is no session of {actor}. Send its credentials first, then connect.' },
   KOSMOS_ERR_HOST_REFUSED: { status: 403, message: 'The gateway does not connect to {host}: {reason}.' },
   KOSMOS_ERR_SERVER_UNREACHABLE: { status: 502, message: 'The server {server} cannot be reached: {reason}.' },
+  KOSMOS_ERR_SERVER_CERTIFICATE: {
+    status: 502,
+    message: 'The certificate of {server} cannot be trusted: {reason}. Nothing was told to it; ask whoever runs it.',
+  },
   KOSMOS_ERR_SERVER_LOGIN: { status: 401, message: 'The server {server} refused the log-in: {reason}.' },
   KOSMOS_ERR_SERVER_REFUSED: { status: 422, message: 'The server refused this: {reason}' },
   KOSMOS_ERR_SERVER_TIMEOUT: { status: 504, message: 'The server {server} did not answer in time. It may have done what was asked.' },
