@@ -5,6 +5,7 @@ import type { Outbox } from '../database/events.ts';
 import { findSetting } from '../database/settings.ts';
 import { ensureCertificate } from '../components/certificate.ts';
 import type { Appliance, Component } from '../components/component.ts';
+import type { DockerDriver } from '../supervisor/drivers/docker.ts';
 import type { Driver } from '../supervisor/drivers/driver.ts';
 import { Provisioning } from '../supervisor/provisioning.ts';
 import { Supervisor } from '../supervisor/supervisor.ts';
@@ -19,7 +20,7 @@ interface Parts {
   readonly topology: Topology;
   readonly outbox: Outbox;
   readonly logger: Logger;
-  readonly driver: Driver;
+  readonly driver: Driver | DockerDriver;
   readonly components: readonly Component[];
 }
 
@@ -45,6 +46,10 @@ export class RunningHouse implements House {
 
   get domain(): string {
     return this.#appliance.domain;
+  }
+
+  get appliance(): Appliance {
+    return this.#appliance;
   }
 
   get isSetUp(): boolean {

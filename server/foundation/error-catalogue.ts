@@ -106,6 +106,11 @@ export const catalogue = {
   // Components
   KOSMOS_ERR_COMPONENT_NOT_FOUND: { status: 404, message: 'There is no component “{component}”.' },
   KOSMOS_ERR_COMPONENT_ACTION: { status: 409, message: 'The component {component} cannot {action}: {reason}.' },
+  KOSMOS_ERR_CONTAINERS_OFF: {
+    status: 409,
+    message:
+      'Containers cannot be seen or restarted from here, for the service docker-proxy does not answer ({reason}). On the machine: docker compose restart {component}.',
+  },
   KOSMOS_ERR_COMPONENT_UNREACHABLE: { status: 502, message: 'The component {component} does not answer: {reason}.' },
   KOSMOS_ERR_COMPONENT_REFUSED: { status: 502, message: 'The component {component} refused what it was asked for: {reason}.' },
   KOSMOS_ERR_TOKEN_INVALID: { status: 401, message: 'The token is not valid or has expired.' },

@@ -25,6 +25,6 @@ export function componentRoutes(app: App, services: Services): void {
 
   app.get('/api/admin/components/:name/logs', { schema: logsSchema }, async (request) => {
     checkMay(getCaller(request), 'run the components');
-    return { lines: supervisor.get(request.params.name).log.last(request.query.lines ?? 200) };
+    return { lines: await supervisor.get(request.params.name).lastLines(request.query.lines ?? 200) };
   });
 }
