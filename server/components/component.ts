@@ -18,6 +18,8 @@ export interface Appliance {
   readonly logger: Logger;
   /** PEM files that the public TLS ports use. */
   readonly certificate: { readonly certificateFile: string; readonly keyFile: string };
+  /** The ACME directory that an admin chose; the environment's, else Caddy's own choice, without one. */
+  readonly acmeDirectory?: string;
 }
 
 /** How to start a component's program. No secret belongs into arguments or the environment: both can be read by others. */

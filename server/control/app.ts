@@ -15,6 +15,7 @@ import { accountRoutes } from './routes/account/account.ts';
 import { archiveRoutes } from './routes/archive/archive.ts';
 import { channelMemberRoutes, channelRoutes } from './routes/channels/channels.ts';
 import { componentRoutes } from './routes/components/components.ts';
+import { domainRoutes } from './routes/domain/domain.ts';
 import { healthRoutes } from './routes/health/health.ts';
 import { acceptRoutes } from './routes/invites/accept.ts';
 import { inviteRoutes } from './routes/invites/invites.ts';
@@ -35,6 +36,7 @@ const REQUESTS_PER_MINUTE = 3_000;
 const routes = [
   ...[healthRoutes, setupRoutes, sessionRoutes, accountRoutes, teamRoutes, memberRoutes],
   ...[channelRoutes, channelMemberRoutes, inviteRoutes, acceptRoutes, componentRoutes, archiveRoutes, storageRoutes],
+  ...[domainRoutes],
 ];
 
 /** What the public port answers: the API, the web client, and the components behind the same name. */

@@ -14,6 +14,8 @@ import type { House } from './services.ts';
 /** A request waits this long for the servers, then answers all the same: what is committed gets there. */
 const PROVISION_LIMIT = 5_000;
 const WITHOUT_DOMAIN = 'localhost';
+/** Let's Encrypt's directory for trials, whose limits are far wider. */
+const STAGING = 'https://acme-staging-v02.api.letsencrypt.org/directory';
 
 interface Parts {
   readonly settings: Settings;
@@ -48,6 +50,10 @@ export class RunningHouse implements House {
     return this.#appliance.domain;
   }
 
+  get certificateFile(): string {
+    return this.#appliance.certificate.certificateFile;
+  }
+
   get appliance(): Appliance {
     return this.#appliance;
   }
@@ -74,7 +80,11 @@ export class RunningHouse implements House {
   async refresh(): Promise<void> {
     this.#isSetUp = await readIsSetUp(this.#parts);
     const appliance = await makeAppliance(this.#parts);
-    if (appliance.domain === this.#appliance.domain) return;
+    if (appliance.domain === this.#appliance.domain) {
+      if (appliance.acmeDirectory === this.#appliance.acmeDirectory) return;
+      this.#appliance = appliance;
+      return this.supervisor.applyConfiguration();
+    }
     await Promise.all(this.#provisionings.map((provisioning) => provisioning.close()));
     this.#appliance = appliance;
     await this.supervisor.applyConfiguration();
@@ -101,7 +111,9 @@ export class RunningHouse implements House {
 async function makeAppliance({ settings, topology, outbox, logger }: Parts): Promise<Appliance> {
   const domain = settings.domain ?? (await findSetting(outbox.database, 'domain')) ?? WITHOUT_DOMAIN;
   const certificate = await ensureCertificate(settings.dataFolder, domain);
-  return { settings, topology, domain, database: outbox.database, logger, certificate };
+  const isStaging = (await findSetting(outbox.database, 'acmeStaging')) ?? false;
+  const acmeDirectory = settings.acmeDirectory ?? (isStaging ? STAGING : undefined);
+  return { settings, topology, domain, database: outbox.database, logger, certificate, ...(acmeDirectory && { acmeDirectory }) };
 }
 
 async function readIsSetUp({ outbox }: Parts): Promise<boolean> {

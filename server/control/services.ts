@@ -23,6 +23,8 @@ export interface Services {
 /** What routes may ask of the running appliance as a whole. */
 export interface House {
   readonly domain: string;
+  /** PEM: what the public TLS ports of IRC and XMPP show. */
+  readonly certificateFile: string;
   readonly isSetUp: boolean;
   /** False while control itself still starts its components. */
   readonly isStarted: boolean;

@@ -6,6 +6,8 @@ export interface StoredSettings {
   domain: string;
   /** When set-up was completed. */
   setUpAt: string;
+  /** Certificates for trial only, from the authority's staging directory. */
+  acmeStaging: boolean;
   /** Where the gateway may connect to beside the team's servers; what is absent is as it comes. */
   gatewayHosts: {
     hosts?: '*' | string[];

@@ -31,6 +31,7 @@ const other = (...otherRoles: NonNullable<Actor['otherRoles']>): Partial<Actor> 
 const table: readonly Row[] = [
   { action: 'see this team', allowed: '-yyyyy' },
   { action: 'create teams', allowed: '-----y' },
+  { action: 'run the appliance', allowed: '-----y' },
   { action: 'change this team', allowed: '---yyy' },
   { action: 'see the members of this team', allowed: '-yyyyy' },
 

@@ -66,6 +66,7 @@ const policies = {
   'leave this channel': themselves,
   'export this team': admin,
   'run the components': applianceAdmin,
+  'run the appliance': applianceAdmin,
 } as const;
 
 export type Action = keyof typeof policies;

@@ -1,6 +1,7 @@
 import path from 'node:path';
 import type { Settings } from '../../foundation/settings.ts';
 import type { Appliance } from '../component.ts';
+import { MARK_PATH } from './reachability.ts';
 
 /** Names that no public authority gives a certificate for (RFC 6761, RFC 6762, RFC 9476, ICANN's .internal). */
 const privateEndings = ['localhost', 'local', 'internal', 'alt', 'home.arpa', 'lan'];
@@ -10,7 +11,7 @@ const IDLE = '5m';
 
 export function edgePaths(settings: Pick<Settings, 'dataFolder'>) {
   const folder = path.join(settings.dataFolder, 'edge');
-  return { folder, config: path.join(folder, 'caddy.json'), store: path.join(folder, 'caddy') };
+  return { folder, config: path.join(folder, 'caddy.json'), store: path.join(folder, 'caddy'), acmeLog: path.join(folder, 'acme.log') };
 }
 
 /** Whether a public authority can be asked for a certificate for the domain; else Caddy's own authority signs it. */
@@ -23,11 +24,22 @@ export function renderConfig(appliance: Appliance): string {
   const { settings, topology } = appliance;
   const document = {
     admin: { listen: `unix/${topology.edgeAdmin.socketPath}`, config: { persist: false } },
-    logging: { logs: { default: { level: settings.logLevel === 'debug' ? 'DEBUG' : 'INFO', encoder: { format: 'json' } } } },
+    logging: logging(settings),
     storage: { module: 'file_system', root: edgePaths(settings).store },
     apps: { http: httpApp(appliance), tls: tlsApp(appliance) },
   };
   return `${JSON.stringify(document, undefined, 2)}\n`;
+}
+
+/** What the authority said goes into a file too: control reads there why there is no certificate. */
+function logging(settings: Settings): object {
+  const acme = { output: 'file', filename: edgePaths(settings).acmeLog, roll_size_mb: 1, roll_keep: 1 };
+  return {
+    logs: {
+      default: { level: settings.logLevel === 'debug' ? 'DEBUG' : 'INFO', encoder: { format: 'json' } },
+      acme: { writer: acme, encoder: { format: 'json' }, include: ['tls.obtain', 'tls.renew', 'tls.issuance'] },
+    },
+  };
 }
 
 function httpApp({ settings, topology, domain }: Appliance): object {
@@ -45,6 +57,8 @@ function httpApp({ settings, topology, domain }: Appliance): object {
     https_port: httpsPort,
     grace_period: '2s',
     servers: {
+      // Caddy adds the answers to the authority and sends everything else on to HTTPS.
+      plain: { listen: [`${host}:${httpPort}`], routes: [{ match: [{ path: [MARK_PATH] }], handle: [toControl], terminal: true }] },
       home: {
         listen: [`${host}:${httpsPort}`],
         idle_timeout: IDLE,
@@ -65,9 +79,9 @@ function httpApp({ settings, topology, domain }: Appliance): object {
   };
 }
 
-function tlsApp({ settings, domain }: Appliance): object {
-  const isAcme = settings.acmeDirectory !== undefined || isPublicDomain(domain);
-  const acme = { module: 'acme', ...(settings.acmeDirectory === undefined ? {} : { ca: settings.acmeDirectory }) };
+function tlsApp({ settings, domain, acmeDirectory = settings.acmeDirectory }: Appliance): object {
+  const isAcme = acmeDirectory !== undefined || isPublicDomain(domain);
+  const acme = { module: 'acme', ...(acmeDirectory === undefined ? {} : { ca: acmeDirectory }) };
   return {
     certificates: { automate: [domain] },
     automation: { policies: [{ subjects: [domain], issuers: [isAcme ? acme : { module: 'internal' }] }] },

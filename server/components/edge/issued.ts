@@ -50,7 +50,7 @@ export function periodOf(certificate: X509Certificate): { validFrom: Date; valid
   return { validFrom: new Date(certificate.validFrom), validTo: new Date(certificate.validTo) };
 }
 
-function organisationOf({ issuer }: X509Certificate): string {
+export function organisationOf({ issuer }: X509Certificate): string {
   const field = (name: string): string | undefined => new RegExp(`^${name}=(.+)$`, 'm').exec(issuer)?.[1];
   return field('O') ?? field('CN') ?? 'unknown';
 }
