@@ -41,6 +41,7 @@ RUN npm run build --workspace=web --silent
 
 FROM node AS control
 COPY --from=modules /app/node_modules /app/node_modules
+COPY --from=modules /app/server/node_modules /app/server/node_modules
 COPY package.json /app/
 COPY server/package.json /app/server/
 COPY deploy /app/deploy

@@ -13,6 +13,7 @@ import { internalRoutes } from './internal/internal.ts';
 import { proxyToComponents, trustedProxies } from './proxy.ts';
 import { accountRoutes } from './routes/account/account.ts';
 import { archiveRoutes } from './routes/archive/archive.ts';
+import { backupRoutes } from './routes/backups/backups.ts';
 import { channelMemberRoutes, channelRoutes } from './routes/channels/channels.ts';
 import { componentRoutes } from './routes/components/components.ts';
 import { domainRoutes } from './routes/domain/domain.ts';
@@ -36,7 +37,7 @@ const REQUESTS_PER_MINUTE = 3_000;
 const routes = [
   ...[healthRoutes, setupRoutes, sessionRoutes, accountRoutes, teamRoutes, memberRoutes],
   ...[channelRoutes, channelMemberRoutes, inviteRoutes, acceptRoutes, componentRoutes, archiveRoutes, storageRoutes],
-  ...[domainRoutes],
+  ...[domainRoutes, backupRoutes],
 ];
 
 /** What the public port answers: the API, the web client, and the components behind the same name. */

@@ -180,6 +180,23 @@ export const catalogue = {
     status: 409,
     message: 'The certificate of {domain} ends on {validTo} and was not renewed. Look at the points before this one.',
   },
+  // Backups
+  KOSMOS_ERR_BACKUP_RUNS: { status: 409, message: 'A backup is being made. Wait until it is done.' },
+  KOSMOS_ERR_BACKUP_NONE: { status: 404, message: 'There is no backup at this place. Check the address of the repository.' },
+  KOSMOS_ERR_BACKUP_KEY: {
+    status: 403,
+    message: 'The key does not open this backup. Give the copy of data/secrets/backup of the appliance that made it.',
+  },
+  KOSMOS_ERR_BACKUP_DAMAGED: { status: 500, message: 'The backup is damaged and was not used: {reason}. Take an older one.' },
+  KOSMOS_ERR_BACKUP_FAILED: { status: 500, message: 'The backup could not be made or read: {reason}' },
+  KOSMOS_ERR_RESTORE_NOT_EMPTY: {
+    status: 409,
+    message: 'The data folder {folder} is not empty. Stop the appliance and move it away first: a restore overwrites nothing.',
+  },
+  KOSMOS_ERR_RESTORE_DATABASE: {
+    status: 409,
+    message: 'The backup is of an appliance on {dialect}. Set DATABASE_URL for PostgreSQL, or leave it empty for SQLite, as it was there.',
+  },
   // Gateway
   KOSMOS_ERR_PLATFORM_UNKNOWN: { status: 400, message: 'There is no platform “{platform}” here.' },
   KOSMOS_ERR_VERB_UNKNOWN: { status: 400, message: 'The platform {platform} does not know “{verb}”.' },

@@ -35,6 +35,7 @@ export class Contained extends EventEmitter<KeeperEvents> implements Keeper {
   #reason: string | undefined;
   #restarts = 0;
   #missed = 0;
+  #isToReload = false;
   #container: Container | undefined;
   #usage: ProcessUsage | undefined;
   #cpu = { at: 0, seconds: 0, share: 0 };
@@ -90,8 +91,19 @@ export class Contained extends EventEmitter<KeeperEvents> implements Keeper {
     const effect = this.component.configure(appliance);
     if (effect === 'none') return;
     this.#logger.info({ effect }, 'configuration changed');
-    if (this.component.reload) await this.component.reload(appliance);
+    if (this.component.reload) await this.#reload();
     else this.#mark(appliance, effect);
+  }
+
+  /** A program that cannot be told now is told once it is ready; one that starts later reads its configuration then. */
+  async #reload(): Promise<void> {
+    try {
+      await this.component.reload?.(this.#appliance());
+      this.#isToReload = false;
+    } catch (error) {
+      this.#isToReload = true;
+      this.#logger.info(`its configuration is taken up later: ${messageOf(error)}`);
+    }
   }
 
   lastLines(count: number): Promise<LogLine[]> {
@@ -104,7 +116,7 @@ export class Contained extends EventEmitter<KeeperEvents> implements Keeper {
   }
 
   async #watch(end: AbortSignal): Promise<void> {
-    await this.applyConfiguration().catch((error: unknown) => this.#logger.warn({ err: error }, 'configuration could not be applied'));
+    await this.applyConfiguration();
     while (!end.aborted) {
       await this.#look();
       const pause = this.#state === 'ready' ? LOOK_EVERY : LOOK_WHILE_AWAY;
@@ -126,6 +138,7 @@ export class Contained extends EventEmitter<KeeperEvents> implements Keeper {
     const container = await this.#findContainer();
     if (container && !container.isRunning) {
       this.#usage = undefined;
+      if (container.isFresh) return this.#enter('starting', 'its container was not started yet');
       if (container.isRestarting) return this.#enter('waiting', `it ended with code ${container.exitCode}; the engine starts it again`);
       return this.#enter('stopped', `its container ended with code ${container.exitCode} or was stopped`);
     }
@@ -133,6 +146,7 @@ export class Contained extends EventEmitter<KeeperEvents> implements Keeper {
     if (this.#end.signal.aborted) return;
     if (fault === undefined) {
       this.#missed = 0;
+      if (this.#isToReload) await this.#reload();
       return this.#enter('ready');
     }
     if (this.#state !== 'ready' && this.#state !== 'unresponsive') return this.#enter('starting', fault);

@@ -3,7 +3,7 @@ import http from 'node:http';
 import { KosmosError } from '../../foundation/errors.ts';
 import { updateFile } from '../../foundation/files.ts';
 import type { Appliance, Component } from '../component.ts';
-import { edgePaths, renderConfig } from './config.ts';
+import { ADMIN_HOST, edgePaths, renderConfig } from './config.ts';
 
 const LOAD_LIMIT = 15_000;
 
@@ -33,10 +33,9 @@ export const edge: Component = {
   },
 };
 
-/** Caddy's admin API answers on a Unix socket to whoever names no other host. */
 function askAdmin({ topology }: Appliance, method: string, path: string, body: string | undefined, signal: AbortSignal): Promise<number> {
   return new Promise((resolve, reject) => {
-    const headers = { host: '127.0.0.1', ...(body === undefined ? {} : { 'content-type': 'application/json' }) };
+    const headers = { host: ADMIN_HOST, ...(body === undefined ? {} : { 'content-type': 'application/json' }) };
     const outgoing = http.request({ ...topology.edgeAdmin, method, path, headers, signal });
     outgoing.on('error', reject);
     outgoing.on('response', (incoming) => {

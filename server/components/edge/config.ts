@@ -4,7 +4,9 @@ import type { Appliance } from '../component.ts';
 import { MARK_PATH } from './reachability.ts';
 
 /** Names that no public authority gives a certificate for (RFC 6761, RFC 6762, RFC 9476, ICANN's .internal). */
-const privateEndings = ['localhost', 'local', 'internal', 'alt', 'home.arpa', 'lan'];
+const privateEndings = ['localhost', 'test', 'example', 'invalid', 'local', 'internal', 'alt', 'home.arpa', 'lan'];
+/** What who configures the edge must call it; a web page that is led to its socket calls it otherwise. */
+export const ADMIN_HOST = 'edge';
 const HSTS = 'max-age=31536000';
 /** How long a connection may stand between its requests; websockets are none of these. */
 const IDLE = '5m';
@@ -23,7 +25,7 @@ export function isPublicDomain(domain: string): boolean {
 export function renderConfig(appliance: Appliance): string {
   const { settings, topology } = appliance;
   const document = {
-    admin: { listen: `unix/${topology.edgeAdmin.socketPath}`, config: { persist: false } },
+    admin: { listen: `unix/${topology.edgeAdmin.socketPath}`, origins: [ADMIN_HOST], config: { persist: false } },
     logging: logging(settings),
     storage: { module: 'file_system', root: edgePaths(settings).store },
     apps: { http: httpApp(appliance), tls: tlsApp(appliance) },

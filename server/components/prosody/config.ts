@@ -150,7 +150,7 @@ function processOptions({ settings }: Appliance): Record<string, LuaValue | unde
 }
 
 function networkOptions(appliance: Appliance, options: ProsodyOptions): Record<string, LuaValue | undefined> {
-  const { settings, topology } = appliance;
+  const { settings, topology, certificate } = appliance;
   const interfaces = interfacesOf(settings.host);
   const federationPort = federationPortOf(appliance, options);
   const isInContainer = settings.driver === 'docker';
@@ -158,6 +158,8 @@ function networkOptions(appliance: Appliance, options: ProsodyOptions): Record<s
     c2s_interfaces: interfaces,
     c2s_ports: [settings.xmppPort],
     c2s_direct_tls_ports: isInContainer ? [DIRECT_TLS_PORT] : [],
+    // A port of TLS alone looks for its certificate here and not at the host's.
+    c2s_direct_tls_ssl: isInContainer ? { certificate: certificate.certificateFile, key: certificate.keyFile } : undefined,
     c2s_require_encryption: true,
     c2s_timeout: 60,
     s2s_interfaces: interfaces,

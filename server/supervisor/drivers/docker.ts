@@ -5,6 +5,8 @@ import type { ProcessUsage } from '../proc.ts';
 
 /** What the engine says of a container. */
 export interface Container {
+  /** `created`: it was made and never ran. */
+  readonly isFresh: boolean;
   readonly isRunning: boolean;
   /** The engine is about to start it again. */
   readonly isRestarting: boolean;
@@ -43,6 +45,7 @@ export class DockerDriver {
     if (status !== 200) return undefined;
     const { State: state } = JSON.parse(body.toString()) as { State: EngineState };
     return {
+      isFresh: state.Status === 'created',
       ...{ isRunning: state.Running && !state.Restarting, isRestarting: state.Restarting, exitCode: state.ExitCode },
       ...{ startedAt: state.StartedAt, pid: state.Pid },
     };
@@ -92,6 +95,7 @@ export class DockerDriver {
 }
 
 interface EngineState {
+  Status: string;
   Running: boolean;
   Restarting: boolean;
   ExitCode: number;

@@ -125,6 +125,7 @@ export class ComposeProject {
     } catch (error) {
       throw new Error(
         `${(error as Error).message}\n${JSON.stringify(last)}\n${(await this.compose('logs', '--tail', '30')).slice(-12_000)}`,
+        { cause: error },
       );
     }
   }
