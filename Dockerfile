@@ -8,19 +8,20 @@ FROM ${BASE} AS base
 ARG DEBIAN_FRONTEND=noninteractive
 # The same user in every image: the servers read what control writes, from volumes that hold no more than each of them needs.
 RUN useradd --uid 10001 --user-group --no-create-home --home-dir /nonexistent --shell /usr/sbin/nologin kosmos \
- && install -d -o kosmos -g kosmos -m 0700 /data /data/edge /data/ergo /data/prosody /data/tls /run/docker-proxy
+ && install -d -o kosmos -g kosmos -m 0700 /backups /data /data/edge /data/ergo /data/prosody /data/tls \
+ && install -d /run/docker-proxy
 
 FROM base AS node
 ARG DEBIAN_FRONTEND=noninteractive
 RUN apt-get update -qq \
  && apt-get install -y -qq --no-install-recommends ca-certificates nodejs openssl >/dev/null \
- && rm -rf /var/lib/apt/lists/*
+ && rm -rf /var/lib/apt/lists/* /var/cache/apt/*
 
 FROM node AS npm
 ARG DEBIAN_FRONTEND=noninteractive
 RUN apt-get update -qq \
  && apt-get install -y -qq --no-install-recommends g++ libnode-dev make npm python3 >/dev/null \
- && rm -rf /var/lib/apt/lists/*
+ && rm -rf /var/lib/apt/lists/* /var/cache/apt/*
 WORKDIR /app
 COPY package.json package-lock.json ./
 COPY server/package.json server/
@@ -40,6 +41,10 @@ COPY web web
 RUN npm run build --workspace=web --silent
 
 FROM node AS control
+ARG DEBIAN_FRONTEND=noninteractive
+RUN apt-get update -qq \
+ && apt-get install -y -qq --no-install-recommends openssh-client restic >/dev/null \
+ && rm -rf /var/lib/apt/lists/* /var/cache/apt/*
 COPY --from=modules /app/node_modules /app/node_modules
 COPY --from=modules /app/server/node_modules /app/server/node_modules
 COPY package.json /app/
@@ -58,7 +63,7 @@ FROM node AS ergo
 ARG DEBIAN_FRONTEND=noninteractive
 RUN apt-get update -qq \
  && apt-get install -y -qq --no-install-recommends ergochat >/dev/null \
- && rm -rf /var/lib/apt/lists/*
+ && rm -rf /var/lib/apt/lists/* /var/cache/apt/*
 COPY deploy/containers /app/deploy/containers
 COPY deploy/ergo /app/deploy/ergo
 USER kosmos
@@ -69,7 +74,7 @@ ARG DEBIAN_FRONTEND=noninteractive
 RUN apt-get update -qq \
  && apt-get install -y -qq --no-install-recommends \
       ca-certificates lua-dbi-sqlite3 lua-event lua-unbound prosody prosody-modules >/dev/null \
- && rm -rf /var/lib/apt/lists/*
+ && rm -rf /var/lib/apt/lists/* /var/cache/apt/*
 COPY deploy/containers /app/deploy/containers
 COPY deploy/prosody /app/deploy/prosody
 USER kosmos
@@ -79,7 +84,7 @@ FROM base AS edge
 ARG DEBIAN_FRONTEND=noninteractive
 RUN apt-get update -qq \
  && apt-get install -y -qq --no-install-recommends ca-certificates caddy >/dev/null \
- && rm -rf /var/lib/apt/lists/*
+ && rm -rf /var/lib/apt/lists/* /var/cache/apt/*
 COPY deploy/containers /app/deploy/containers
 ENV XDG_CONFIG_HOME=/tmp XDG_DATA_HOME=/data/edge
 USER kosmos
@@ -89,7 +94,7 @@ FROM base AS docker-proxy
 ARG DEBIAN_FRONTEND=noninteractive
 RUN apt-get update -qq \
  && apt-get install -y -qq --no-install-recommends haproxy >/dev/null \
- && rm -rf /var/lib/apt/lists/*
+ && rm -rf /var/lib/apt/lists/* /var/cache/apt/*
 COPY deploy/containers /app/deploy/containers
 # The socket of the engine belongs to root; the container has no capability, no network and no writable file.
 USER root

@@ -3,8 +3,9 @@ import { existsSync, readdirSync } from 'node:fs';
 import { mkdir, mkdtemp, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
-import { KosmosError, messageOf } from '../../foundation/errors.ts';
+import { KosmosError } from '../../foundation/errors.ts';
 import type { Settings } from '../../foundation/settings.ts';
+import { loadPostgres } from './postgres.ts';
 import { Restic } from './restic.ts';
 import { DUMP, MANIFEST, type Manifest } from './snapshot.ts';
 import { verifyTree } from './verify.ts';
@@ -40,7 +41,7 @@ export async function restore(settings: Settings, { repository, keyFile, id }: W
     const manifest = await verifyTree(restored);
     if (manifest.dialect !== (settings.databaseUrl ? 'postgres' : 'sqlite'))
       throw new KosmosError('KOSMOS_ERR_RESTORE_DATABASE', { dialect: manifest.dialect });
-    if (settings.databaseUrl) await loadDump(path.join(restored, DUMP), settings.databaseUrl);
+    if (settings.databaseUrl) await loadPostgres(settings.databaseUrl, path.join(restored, DUMP));
     await putInPlace(restored, dataFolder);
     return manifest;
   } finally {
@@ -54,14 +55,6 @@ function isEmptyMount(dataFolder: string, name: string): boolean {
     return readdirSync(path.join(dataFolder, name)).length === 0;
   } catch {
     return false;
-  }
-}
-
-async function loadDump(file: string, databaseUrl: string): Promise<void> {
-  try {
-    await run('pg_restore', ['--exit-on-error', '--single-transaction', '--no-owner', '--dbname', databaseUrl, file], { timeout: LIMIT });
-  } catch (error) {
-    throw new KosmosError('KOSMOS_ERR_BACKUP_FAILED', { reason: messageOf(error).slice(0, 500) }, { cause: error });
   }
 }
 

@@ -1,17 +1,13 @@
-import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { createReadStream, existsSync } from 'node:fs';
 import { copyFile, link, mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { promisify } from 'node:util';
 import SQLite from 'better-sqlite3';
 import { sql } from 'kysely';
 import type { Settings } from '../../foundation/settings.ts';
 import type { Database } from '../../database/database.ts';
 import type { Dialect } from '../../database/migration.ts';
-
-const run = promisify(execFile);
-const DUMP_LIMIT = 3_600_000;
+import { dumpPostgres } from './postgres.ts';
 
 /** What is in a backup, so that a restore can be measured by it. */
 export interface Manifest {
@@ -51,8 +47,7 @@ export async function takeSnapshot({ settings, database, domain, version }: Sour
   await mkdir(target, { recursive: true, mode: 0o700 });
   const { dataFolder, databaseUrl } = settings;
   for (const folder of unchanging) await copyTree(dataFolder, target, folder);
-  if (databaseUrl)
-    await run('pg_dump', ['--format=custom', '--file', path.join(target, DUMP), '--dbname', databaseUrl], { timeout: DUMP_LIMIT });
+  if (databaseUrl) await dumpPostgres(databaseUrl, path.join(target, DUMP));
   else await copyDatabase(path.join(dataFolder, DATABASE), path.join(target, DATABASE));
   for (const folder of taken) await copyTree(dataFolder, target, folder);
   if (existsSync(path.join(dataFolder, PROSODY))) await copyDatabase(path.join(dataFolder, PROSODY), path.join(target, PROSODY));

@@ -1,7 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
-import { execFile } from 'node:child_process';
-import { promisify } from 'node:util';
 import { KosmosError, messageOf } from '../../foundation/errors.ts';
 import type { Settings } from '../../foundation/settings.ts';
 import { topologyOf } from '../../foundation/topology.ts';
@@ -9,10 +7,8 @@ import type { Logger } from '../../foundation/logging.ts';
 import type { Database } from '../../database/database.ts';
 import { componentsOf } from '../../components/all.ts';
 import { ensureCertificate } from '../../components/certificate.ts';
+import { readDump } from './postgres.ts';
 import { countRows, DATABASE, DUMP, hashTree, MANIFEST, PROSODY, type Manifest } from './snapshot.ts';
-
-const run = promisify(execFile);
-const LIMIT = 600_000;
 
 /** Throws KOSMOS_ERR_BACKUP_DAMAGED: what was restored must be, file by file and row by row, what was backed up. */
 export async function verifyTree(folder: string): Promise<Manifest> {
@@ -20,7 +16,7 @@ export async function verifyTree(folder: string): Promise<Manifest> {
     const manifest = readManifest(folder);
     compare('file', manifest.files, await hashTree(folder));
     if (manifest.dialect === 'sqlite') compare('table', manifest.rows, countRows(path.join(folder, DATABASE)));
-    else await run('pg_restore', ['--list', path.join(folder, DUMP)], { timeout: LIMIT, maxBuffer: LIMIT });
+    else await readDump(path.join(folder, DUMP));
     if (existsSync(path.join(folder, PROSODY))) countRows(path.join(folder, PROSODY));
     return manifest;
   } catch (error) {
