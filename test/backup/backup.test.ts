@@ -39,7 +39,7 @@ const members = (api: Api): Promise<unknown> => api.ask(200, 'GET', '/api/teams/
 
 function script(name: string, args: string[], more: Record<string, string> = {}): Promise<{ stdout: string; stderr: string }> {
   const environment = { PATH: process.env.PATH ?? '', HOME: process.env.HOME ?? '', ...house.environment, ...more };
-  return run(path.join(root, 'scripts', name), args, { env: environment, cwd: '/', timeout: 120_000 });
+  return run(path.join(root, 'scripts', name), args, { env: environment, cwd: '/', timeout: 50_000 });
 }
 
 test('scripts/backup backs up what runs, proves it, and the API tells when', async () => {

@@ -63,16 +63,14 @@ export async function takeSnapshot({ settings, database, domain, version }: Sour
 /** SQLite copies itself page by page and begins anew where somebody writes; readers and writers do not notice. */
 async function copyDatabase(from: string, to: string): Promise<void> {
   await mkdir(path.dirname(to), { recursive: true, mode: 0o700 });
+  // For its owner alone before anything is in it.
+  await writeFile(to, '', { mode: 0o600 });
   const database = new SQLite(from, { readonly: true });
   try {
     await database.backup(to);
   } finally {
     database.close();
   }
-  // Without a journal beside it the file is the whole.
-  const copy = new SQLite(to);
-  copy.pragma('journal_mode = DELETE');
-  copy.close();
 }
 
 async function copyTree(from: string, to: string, folder: string): Promise<void> {
@@ -118,7 +116,8 @@ async function hashOf(file: string): Promise<string> {
 
 /** Throws if the database is damaged. */
 export function countRows(file: string): Record<string, number> {
-  const database = new SQLite(file, { readonly: true });
+  // Who may only read leaves the files of SQLite's journal behind.
+  const database = new SQLite(file, { fileMustExist: true });
   try {
     const [check] = database.pragma('integrity_check') as { integrity_check: string }[];
     if (check?.integrity_check !== 'ok') throw new Error(`${path.basename(file)}: ${check?.integrity_check}`);
