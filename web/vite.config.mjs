@@ -59,6 +59,15 @@ function withoutServerRendering() {
   };
 }
 
+/** Ember's own `<Input>` and `<Textarea>`: no template here has one, but each application registers them. */
+function withoutBuiltInFields() {
+  return {
+    name: 'without-built-in-fields',
+    enforce: 'pre',
+    load: (id) => (/ember-source\/.*\/textarea-[\w-]+\.js$/.test(id) ? 'export const I = {}; export const T = {};' : null),
+  };
+}
+
 /** `{a: {b: 'text'}}` as `{'a.b': message}`: messages with arguments are parsed here, so that no parser is loaded. */
 function translations(language) {
   const messages = {};
@@ -97,8 +106,8 @@ export default defineConfig(({ mode }) => ({
   plugins: [
     websocketOnly(),
     withoutServerRendering(),
+    withoutBuiltInFields(),
     madeModules('translations', translations),
-
     madeModules('icon', icon),
     madeModules('emoji', emoji),
     ember(),

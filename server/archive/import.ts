@@ -3,11 +3,13 @@ import { KosmosError } from '../foundation/errors.ts';
 import type { Database } from '../database/database.ts';
 import { appendMessages } from './append.ts';
 import { addReaction, deleteMessage, editMessage } from './amend.ts';
-import { checkDocument, type ChatEntry } from './chat-messages.ts';
+import { checkDocument, dayOf, type ChatEntry } from './chat-messages.ts';
+import { noteDays } from './document-days.ts';
 import type { NewMessage } from './message.ts';
 
 /**
  * Takes a chat-messages document, of ours or of another logger, into a channel's archive. A second import of the same adds nothing.
+ * The days it touches are noted for the channel's own documents.
  * Returns how many messages were new. Throws KOSMOS_ERR_DOCUMENT_INVALID before anything is written.
  */
 export async function importDocument(database: Database, channelId: string, value: unknown): Promise<number> {
@@ -23,6 +25,7 @@ export async function importDocument(database: Database, channelId: string, valu
   for (const { entry, message } of entries) {
     if (fresh.has(message.id)) await restoreState(database, channelId, entry, message.id);
   }
+  await noteDays(database, channelId, new Set(appended.map(({ sentAt }) => dayOf(sentAt))));
   return appended.length;
 }
 

@@ -119,3 +119,8 @@ export const PER_MILLISECOND = 1024;
 export function positionAt(milliseconds: number): number {
   return milliseconds * PER_MILLISECOND;
 }
+
+/** Milliseconds of a position. */
+export function timeOf(position: number): number {
+  return Math.floor(position / PER_MILLISECOND);
+}

@@ -44,12 +44,26 @@ export interface Component {
   /** Writes the configuration files that differ (`updateFile`), and the folders they need. */
   configure(appliance: Appliance): ConfigurationEffect;
   launch(appliance: Appliance): Launch;
+  /** Whether somebody else runs it: then nothing is configured or started, and only looked whether it answers. */
+  isExternal?(appliance: Appliance): boolean;
   /** Resolves once the program answers in its own protocol; rejects with the reason if it does not. Bounded by `signal`. */
   checkReady(appliance: Appliance, signal: AbortSignal): Promise<void>;
   /** Has the running program take up its configuration, where it is not told by SIGHUP. */
   reload?(appliance: Appliance): Promise<void>;
   /** For servers that hold channels and members of ours. */
   createProvisioner?(appliance: Appliance): Provisioner;
+}
+
+/** A connection of an account to one of the servers. */
+export interface LiveSession {
+  readonly name: string;
+  readonly protocol: 'irc' | 'xmpp';
+  /** What the client calls itself, where the protocol has it. */
+  readonly client: string | null;
+  readonly address: string | null;
+  readonly since: string | null;
+  /** The gateway's, for somebody in the web client. */
+  readonly viaGateway: boolean;
 }
 
 /** Keeps a server's channels, members and suspensions as the database says. Calls never overlap. */
@@ -64,6 +78,8 @@ export interface Provisioner {
    * not concern this server resolve at once. Rejects as `reconcile` does, which then follows.
    */
   apply(event: ApplianceEvent, signal: AbortSignal): Promise<void>;
+  /** Who is connected now, our own bot and operator left out. Rejects as `reconcile` does. */
+  listSessions(signal: AbortSignal): Promise<LiveSession[]>;
   /** Closes the connection to the server. Idempotent. */
   close(): Promise<void>;
 }

@@ -3,19 +3,18 @@ import os from 'node:os';
 import path from 'node:path';
 import type { InjectOptions, LightMyRequestResponse } from 'fastify';
 import { createLogger } from '../foundation/logging.ts';
-import { loadKey, loadSecret } from '../foundation/secrets.ts';
+import { loadSecret } from '../foundation/secrets.ts';
 import { readSettings } from '../foundation/settings.ts';
 import { topologyOf } from '../foundation/topology.ts';
 import { openDatabase } from '../database/database.ts';
 import { Outbox } from '../database/events.ts';
 import { migrate } from '../database/migrate.ts';
 import { migrations } from '../database/migrations/all.ts';
-import { Credentials } from '../identity/credentials.ts';
-import { Tokens } from '../identity/tokens.ts';
 import { ProcessDriver } from '../supervisor/drivers/process.ts';
 import type { App } from './app-type.ts';
 import { buildApp, buildInternalApp } from './app.ts';
 import { RunningHouse } from './house.ts';
+import { makeServices } from './make-services.ts';
 import type { Services } from './services.ts';
 
 export interface TestApp {
@@ -37,7 +36,7 @@ export const PASSWORD = 'correct horse battery';
 export async function openTestApp(): Promise<TestApp> {
   const dataFolder = mkdtempSync(path.join(os.tmpdir(), 'kosmos-app-'));
   const settings = readSettings({ KOSMOS_DATA: dataFolder, KOSMOS_LOG_LEVEL: 'silent' });
-  const services = await makeServices(settings);
+  const services = await makeTestServices(settings);
   const app = await buildApp(services, path.join(dataFolder, 'no-web-client'));
   const internal = buildInternalApp(services);
   await Promise.all([app.ready(), internal.ready()]);
@@ -70,7 +69,7 @@ export async function openTestApp(): Promise<TestApp> {
   };
 }
 
-async function makeServices(settings: Services['settings']): Promise<Services> {
+async function makeTestServices(settings: Services['settings']): Promise<Services> {
   const topology = topologyOf(settings);
   const logger = createLogger('control', settings.logLevel);
   const database = openDatabase(settings);
@@ -79,8 +78,5 @@ async function makeServices(settings: Services['settings']): Promise<Services> {
   const driver = new ProcessDriver(topology.runFolder);
   const house = await RunningHouse.open({ settings, topology, outbox, logger, driver, components: [] });
   await house.start();
-  return {
-    ...{ settings, topology, logger, database, outbox, house, supervisor: house.supervisor },
-    ...{ credentials: new Credentials(database), tokens: new Tokens(loadKey(settings.dataFolder, 'jwt')) },
-  };
+  return makeServices({ settings, topology, logger, outbox, house });
 }

@@ -11,34 +11,13 @@ import { answer, answerNotFound, codedError, useCodedErrors } from './errors.ts'
 import { eventRoutes } from './internal/event-stream.ts';
 import { internalRoutes } from './internal/internal.ts';
 import { proxyToComponents, trustedProxies } from './proxy.ts';
-import { accountRoutes } from './routes/account/account.ts';
-import { archiveRoutes } from './routes/archive/archive.ts';
-import { backupRoutes } from './routes/backups/backups.ts';
-import { channelMemberRoutes, channelRoutes } from './routes/channels/channels.ts';
-import { componentRoutes } from './routes/components/components.ts';
-import { domainRoutes } from './routes/domain/domain.ts';
-import { healthRoutes } from './routes/health/health.ts';
-import { acceptRoutes } from './routes/invites/accept.ts';
-import { inviteRoutes } from './routes/invites/invites.ts';
-import { memberRoutes } from './routes/members/members.ts';
-import { sessionRoutes } from './routes/session/session.ts';
-import { setupRoutes } from './routes/setup/setup.ts';
-import { storageRoutes } from './routes/storage/storage.ts';
-import { teamRoutes } from './routes/teams/teams.ts';
+import { routes } from './routes/all.ts';
 import { compileWhenAsked } from './schemas.ts';
 import { VERSION, type Services } from './services.ts';
 import { serveWeb } from './web.ts';
 
 const LARGEST_BODY = 64 * 1024;
 const REQUEST_TIMEOUT = 120_000;
-/** Per address: far above what a client needs, far below what would hurt. Log-ins have limits of their own in identity. */
-const REQUESTS_PER_MINUTE = 3_000;
-
-const routes = [
-  ...[healthRoutes, setupRoutes, sessionRoutes, accountRoutes, teamRoutes, memberRoutes],
-  ...[channelRoutes, channelMemberRoutes, inviteRoutes, acceptRoutes, componentRoutes, archiveRoutes, storageRoutes],
-  ...[domainRoutes, backupRoutes],
-];
 
 /** What the public port answers: the API, the web client, and the components behind the same name. */
 export async function buildApp(services: Services, webFolder: string): Promise<App> {
@@ -46,7 +25,7 @@ export async function buildApp(services: Services, webFolder: string): Promise<A
   await app.register(cookie);
   await app.register(helmet, helmetOptions);
   await app.register(rateLimit, {
-    max: REQUESTS_PER_MINUTE,
+    max: () => services.preferences.limits.requestsPerMinute,
     timeWindow: 60_000,
     errorResponseBuilder: (_, { ttl }) => new KosmosError('KOSMOS_ERR_RATE_LIMITED', { seconds: Math.ceil(ttl / 1000) }),
   });
@@ -57,7 +36,7 @@ export async function buildApp(services: Services, webFolder: string): Promise<A
   await app.register(async (scope) => {
     const api = scope.withTypeProvider<TypeBoxTypeProvider>();
     api.addHook('onRequest', async (_, reply) => void reply.header('cache-control', 'no-store'));
-    useCallers(api, services.database);
+    useCallers(api, services);
     for (const addRoutes of routes) addRoutes(api, services);
     api.get('/api/openapi.json', { schema: { hide: true } }, () => app.swagger());
   });

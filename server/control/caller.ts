@@ -1,18 +1,21 @@
 import type {} from '@fastify/cookie';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { KosmosError } from '../foundation/errors.ts';
-import type { Database } from '../database/database.ts';
 import type { Account } from '../identity/accounts.ts';
-import { createSession, findSession, SESSION_LIFETIME, type Session, type SessionKind } from '../identity/sessions.ts';
+import { createSession, findSession, type Session, type SessionKind } from '../identity/sessions.ts';
 import { findMember, findRole, type Member } from '../teams/members.ts';
 import type { Actor } from '../teams/policies.ts';
 import { findTeam, type Team } from '../teams/teams.ts';
+import { findShellCaller } from './shell.ts';
+import { mustEnrol } from './second-factor-login.ts';
 import type { Services } from './services.ts';
 
 /** Who makes a request. */
 export interface Caller {
   readonly account: Account;
   readonly session: Session;
+  /** On the machine itself, by the socket of `scripts/kosmos`. */
+  readonly isShell?: boolean;
 }
 
 declare module 'fastify' {
@@ -22,18 +25,31 @@ declare module 'fastify' {
 }
 
 export const SESSION_COOKIE = 'kosmos_session';
+const DAY = 24 * 3_600_000;
 const safeMethods = new Set(['GET', 'HEAD', 'OPTIONS']);
 
 /** Finds the caller of each request by bearer token or cookie. A cookie counts only for requests from our own pages. */
-export function useCallers(app: FastifyInstance, database: Database): void {
+export function useCallers(app: FastifyInstance, { database, presence }: Pick<Services, 'database' | 'presence'>): void {
   app.decorateRequest('caller', undefined);
   app.addHook('onRequest', async (request) => {
     const bearer = /^Bearer ([\w-]{20,200})$/.exec(request.headers.authorization ?? '')?.[1];
     const cookie = request.cookies[SESSION_COOKIE];
+    request.caller = await findShellCaller(request, database);
+    if (request.caller) return;
     if (bearer === undefined && !safeMethods.has(request.method)) checkOrigin(request);
     const token = bearer ?? cookie;
     if (token !== undefined && token.length <= 200) request.caller = await findSession(database, token);
+    if (request.caller && !isForEnrolment(request) && (await mustEnrol({ database }, request.caller.account))) {
+      throw new KosmosError('KOSMOS_ERR_SECOND_FACTOR_REQUIRED');
+    }
+    if (request.caller?.session.kind === 'browser') await presence.note(request.caller.account.id, 'web');
   });
+}
+
+/** What somebody may use who has to add a second factor before anything else. */
+function isForEnrolment({ url }: FastifyRequest): boolean {
+  const [path] = url.split('?');
+  return /^\/api\/(session(\/.*)?|appliance|health|registration|account\/second-factors(\/.*)?)$/.test(path ?? '');
 }
 
 /** Throws KOSMOS_ERR_UNAUTHENTICATED. */
@@ -66,8 +82,9 @@ export async function logIn(
 ): Promise<{ caller: Caller; token: string }> {
   const userAgent = request.headers['user-agent'];
   const origin = { kind, address: request.ip, ...(userAgent === undefined ? {} : { userAgent }) };
-  const { token, session } = await createSession(services.database, account, origin);
-  if (kind === 'browser') void reply.setCookie(SESSION_COOKIE, token, { ...cookieOptions(request), maxAge: SESSION_LIFETIME / 1000 });
+  const lifetime = services.preferences.sessionDays * DAY;
+  const { token, session } = await createSession(services.database, account, origin, lifetime);
+  if (kind === 'browser') void reply.setCookie(SESSION_COOKIE, token, { ...cookieOptions(request), maxAge: lifetime / 1000 });
   return { caller: { account, session }, token };
 }
 

@@ -1,9 +1,8 @@
-import { closeSync, mkdirSync, openSync } from 'node:fs';
-import path from 'node:path';
-import { pino, type DestinationStream } from 'pino';
+import type { DestinationStream } from 'pino';
 import { KosmosError, messageOf } from '../foundation/errors.ts';
 import { createLogger, type Logger } from '../foundation/logging.ts';
 import type { Settings } from '../foundation/settings.ts';
+import { ComponentLog } from '../supervisor/logs.ts';
 
 interface LogEntry {
   level: string;
@@ -20,30 +19,34 @@ interface LogEntry {
  */
 export function createControlLogger(settings: Settings): Logger {
   if (settings.driver === 'docker') return createLogger('control', settings.logLevel);
-  const file = openLogFile(settings.dataFolder);
-  const json = pino.destination({ dest: file, append: true, sync: true });
+  const log = openLog(settings.dataFolder);
   // A terminal that was closed takes no more lines; the appliance goes on.
   process.stdout.on('error', () => undefined);
   const terminal: DestinationStream = { write: (line) => void process.stdout.write(readable(JSON.parse(line) as LogEntry)) };
   return createLogger('control', settings.logLevel, {
     write: (line) => {
-      json.write(line);
+      log.write(line);
       terminal.write(line);
     },
   });
 }
 
 /** The first that is written in the data folder, so this is where one shows that cannot be used. Throws KOSMOS_ERR_SETTING. */
-function openLogFile(dataFolder: string): string {
-  const file = path.join(dataFolder, 'logs', 'control.log');
+function openLog(dataFolder: string): ComponentLog {
   try {
-    mkdirSync(path.dirname(file), { recursive: true, mode: 0o700 });
-    closeSync(openSync(file, 'a', 0o600));
-    return file;
+    controlLog = new ComponentLog(dataFolder, 'control');
+    return controlLog;
   } catch (error) {
     const reason = `the data folder cannot be written to (${messageOf(error)})`;
     throw new KosmosError('KOSMOS_ERR_SETTING', { variable: 'KOSMOS_DATA', reason }, { cause: error });
   }
+}
+
+let controlLog: ComponentLog | undefined;
+
+/** control's own log, where it is kept in a file. */
+export function findControlLog(): ComponentLog | undefined {
+  return controlLog;
 }
 
 function readable({ level, time, msg = '', about = 'control', reason, err }: LogEntry): string {

@@ -28,7 +28,7 @@ export function markOf(settings: Pick<Settings, 'dataFolder'>): string {
 export async function examineDomain(services: Services, options: NameServerOptions = {}): Promise<Examined> {
   const { settings, house, database } = services;
   const { domain } = house;
-  const certificate = readCertificate(house.certificateFile);
+  const certificate = readCertificate(house.certificate.certificateFile);
   const base = {
     ...{ domain, fixed: settings.domain !== undefined, staging: (await findSetting(database, 'acmeStaging')) ?? false },
     ...(certificate && { certificate: presentCertificate(certificate) }),

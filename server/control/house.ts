@@ -1,10 +1,10 @@
 import type { Logger } from '../foundation/logging.ts';
 import type { Settings } from '../foundation/settings.ts';
-import type { Topology } from '../foundation/topology.ts';
+import { topologyOf, type Topology } from '../foundation/topology.ts';
 import type { Outbox } from '../database/events.ts';
 import { findSetting } from '../database/settings.ts';
 import { ensureCertificate } from '../components/certificate.ts';
-import type { Appliance, Component } from '../components/component.ts';
+import type { Appliance, Component, ComponentName, LiveSession } from '../components/component.ts';
 import type { DockerDriver } from '../supervisor/drivers/docker.ts';
 import type { Driver } from '../supervisor/drivers/driver.ts';
 import { Provisioning } from '../supervisor/provisioning.ts';
@@ -13,6 +13,10 @@ import type { House } from './services.ts';
 
 /** A request waits this long for the servers, then answers all the same: what is committed gets there. */
 const PROVISION_LIMIT = 5_000;
+/** Who has to learn where Ergo is, in the order in which they are started anew. */
+const speakersOfIrc = ['ergo', 'daemon', 'gateway'] as const;
+const SESSIONS_LIMIT = 3_000;
+const LONGEST_PROVISIONING = 10_000;
 const WITHOUT_DOMAIN = 'localhost';
 /** Let's Encrypt's directory for trials, whose limits are far wider. */
 const STAGING = 'https://acme-staging-v02.api.letsencrypt.org/directory';
@@ -50,12 +54,16 @@ export class RunningHouse implements House {
     return this.#appliance.domain;
   }
 
-  get certificateFile(): string {
-    return this.#appliance.certificate.certificateFile;
-  }
-
   get appliance(): Appliance {
     return this.#appliance;
+  }
+
+  get certificate(): Appliance['certificate'] {
+    return this.#appliance.certificate;
+  }
+
+  get ergoAddress(): Appliance['settings']['ergoAddress'] {
+    return this.#appliance.settings.ergoAddress;
   }
 
   get isSetUp(): boolean {
@@ -79,15 +87,17 @@ export class RunningHouse implements House {
 
   async refresh(): Promise<void> {
     this.#isSetUp = await readIsSetUp(this.#parts);
-    const appliance = await makeAppliance(this.#parts);
-    if (appliance.domain === this.#appliance.domain) {
-      if (appliance.acmeDirectory === this.#appliance.acmeDirectory) return;
+    const [before, appliance] = [this.#appliance, await makeAppliance(this.#parts)];
+    const movesErgo = JSON.stringify(appliance.settings.ergoAddress) !== JSON.stringify(before.settings.ergoAddress);
+    if (appliance.domain === before.domain && !movesErgo) {
+      if (appliance.acmeDirectory === before.acmeDirectory) return;
       this.#appliance = appliance;
       return this.supervisor.applyConfiguration();
     }
     await Promise.all(this.#provisionings.map((provisioning) => provisioning.close()));
     this.#appliance = appliance;
     await this.supervisor.applyConfiguration();
+    if (movesErgo) for (const name of speakersOfIrc) await this.supervisor.act(name, 'restart');
     this.#startProvisioning();
   }
 
@@ -95,6 +105,25 @@ export class RunningHouse implements House {
     const latest = await this.#parts.outbox.findLatest();
     const all = await Promise.all(this.#provisionings.map((provisioning) => provisioning.untilApplied(latest, PROVISION_LIMIT)));
     return all.every(Boolean);
+  }
+
+  async findProvisioningFault(component: ComponentName): Promise<string | undefined> {
+    const latest = await this.#parts.outbox.findLatest();
+    const provisioning = this.#provisionings.find(({ status }) => status.component === component);
+    if (!provisioning) return undefined;
+    if (await provisioning.untilApplied(latest, PROVISION_LIMIT)) return undefined;
+    // It was stopped in the middle of something slow, perhaps: only what it says is a fault.
+    if (provisioning.status.fault === undefined && (await provisioning.untilApplied(latest, LONGEST_PROVISIONING))) return undefined;
+    return provisioning.status.fault ?? 'it took too long';
+  }
+
+  async liveSessions(): Promise<LiveSession[]> {
+    const lists = await Promise.all(this.#provisionings.map((provisioning) => provisioning.listSessions(SESSIONS_LIMIT)));
+    return lists.flat();
+  }
+
+  lateComponents(): string[] {
+    return this.#provisionings.flatMap(({ status }) => (status.isLate ? [status.component] : []));
   }
 
   #startProvisioning(): void {
@@ -108,12 +137,15 @@ export class RunningHouse implements House {
   }
 }
 
-async function makeAppliance({ settings, topology, outbox, logger }: Parts): Promise<Appliance> {
+async function makeAppliance({ settings, outbox, logger }: Parts): Promise<Appliance> {
   const domain = settings.domain ?? (await findSetting(outbox.database, 'domain')) ?? WITHOUT_DOMAIN;
   const certificate = await ensureCertificate(settings.dataFolder, domain);
   const isStaging = (await findSetting(outbox.database, 'acmeStaging')) ?? false;
   const acmeDirectory = settings.acmeDirectory ?? (isStaging ? STAGING : undefined);
-  return { settings, topology, domain, database: outbox.database, logger, certificate, ...(acmeDirectory && { acmeDirectory }) };
+  const ergoAddress = (await findSetting(outbox.database, 'externals'))?.ergo ?? settings.ergoAddress;
+  const chosen = { ...settings, ergoAddress };
+  const base = { settings: chosen, topology: topologyOf(chosen), domain, database: outbox.database, logger, certificate };
+  return { ...base, ...(acmeDirectory && { acmeDirectory }) };
 }
 
 async function readIsSetUp({ outbox }: Parts): Promise<boolean> {

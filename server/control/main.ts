@@ -3,7 +3,7 @@ import path from 'node:path';
 import { KosmosError } from '../foundation/errors.ts';
 import type { Logger } from '../foundation/logging.ts';
 import { listen, runProgram, type Program } from '../foundation/program.ts';
-import { loadKey, loadSecret } from '../foundation/secrets.ts';
+import { loadSecret } from '../foundation/secrets.ts';
 import type { Settings } from '../foundation/settings.ts';
 import { describeAddress, topologyOf, type Topology } from '../foundation/topology.ts';
 import { dialectOf, openDatabase, type Database } from '../database/database.ts';
@@ -11,10 +11,7 @@ import { Outbox } from '../database/events.ts';
 import { migrate } from '../database/migrate.ts';
 import { migrations } from '../database/migrations/all.ts';
 import { ensureBot } from '../identity/accounts.ts';
-import { Credentials } from '../identity/credentials.ts';
 import { BOT_NAME } from '../identity/names.ts';
-import { removeExpiredSessions } from '../identity/sessions.ts';
-import { Tokens } from '../identity/tokens.ts';
 import { componentsOf } from '../components/all.ts';
 import { DockerDriver } from '../supervisor/drivers/docker.ts';
 import { ProcessDriver } from '../supervisor/drivers/process.ts';
@@ -23,11 +20,13 @@ import { buildApp, buildInternalApp } from './app.ts';
 import { watchCertificate } from './certificate-watch.ts';
 import { createControlLogger } from './console.ts';
 import { RunningHouse } from './house.ts';
+import { startHousekeeping } from './housekeeping.ts';
+import { makeServices, startServices } from './make-services.ts';
 import { checkPorts } from './ports.ts';
+import { listenForShell } from './shell.ts';
 import { VERSION, type Services } from './services.ts';
 
 const NAME = 'control';
-const HOUSEKEEPING = 3_600_000;
 const webFolder = path.join(import.meta.dirname, '../../../web/dist');
 
 await runProgram(NAME, main, createControlLogger);
@@ -41,11 +40,14 @@ async function main({ settings, logger, stopping }: Program): Promise<() => Prom
   const internal = await listenInside(services);
   const app = await buildApp(services, webFolder);
   await app.listen({ host: settings.host, port: settings.port });
+  internal.push(await listenForShell(app, topology));
 
-  const housekeeping = setInterval(() => void removeExpiredSessions(database), HOUSEKEEPING);
   const endWatch = settings.edge ? watchCertificate(services.house, logger) : () => undefined;
+  const endServices = startServices(services);
+  const endHousekeeping = startHousekeeping(services);
   const close = async (): Promise<void> => {
-    clearInterval(housekeeping);
+    endHousekeeping();
+    endServices();
     endWatch();
     await services.house.stop();
     await app.close();
@@ -83,10 +85,7 @@ async function prepare(
   await outbox.change((change) => ensureBot(change, BOT_NAME));
   const driver = settings.driver === 'docker' ? new DockerDriver(topology.dockerProxy.socketPath) : new ProcessDriver(topology.runFolder);
   const house = await RunningHouse.open({ settings, topology, outbox, logger, driver, components: componentsOf(settings) });
-  return {
-    ...{ settings, topology, logger, database, outbox, house, supervisor: house.supervisor },
-    ...{ credentials: new Credentials(database), tokens: new Tokens(loadKey(settings.dataFolder, 'jwt')) },
-  };
+  return makeServices({ settings, topology, logger, outbox, house });
 }
 
 /** The internal API: for our own programs on a Unix socket and for Prosody on loopback; between containers one port is for all. */

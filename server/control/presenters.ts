@@ -6,7 +6,7 @@ import type { Invite } from '../teams/invites.ts';
 import type { Member } from '../teams/members.ts';
 import type { Team } from '../teams/teams.ts';
 
-const Nullable = <T extends Parameters<typeof Type.Union>[0][number]>(schema: T) => Type.Union([schema, Type.Null()]);
+export const Nullable = <T extends Parameters<typeof Type.Union>[0][number]>(schema: T) => Type.Union([schema, Type.Null()]);
 
 export const Role = Type.Enum(['owner', 'admin', 'member', 'guest']);
 export const Home = Type.Enum(['irc', 'xmpp']);
@@ -29,6 +29,8 @@ export const TeamBody = Type.Object({
   home: Home,
   createdAt: Type.String(),
   role: Nullable(Role),
+  accent: Nullable(Type.String({ description: '#rrggbb' })),
+  logo: Nullable(Type.String({ description: 'Path of the picture; what it shows never changes' })),
 });
 export const MemberBody = Type.Object({
   name: Type.String(),
@@ -46,6 +48,8 @@ export const ChannelBody = Type.Object({
   address: Type.String(),
   createdAt: Type.String(),
   open: Type.Boolean(),
+  archived: Type.Boolean(),
+  default: Type.Boolean({ description: 'Opened to whoever joins the team' }),
 });
 export const InviteBody = Type.Object({ id: Type.String(), role: Role, usesLeft: Type.Integer(), expiresAt: Type.String() });
 
@@ -64,8 +68,9 @@ export function presentSession(session: Session, currentId: string): Static<type
   return { ...session, current: session.id === currentId };
 }
 
-export function presentTeam({ id, slug, name, home, createdAt }: Team, role: Static<typeof Role> | undefined): Static<typeof TeamBody> {
-  return { id, slug, name, home, createdAt, role: role ?? null };
+export function presentTeam(team: Team, role: Static<typeof Role> | undefined): Static<typeof TeamBody> {
+  const { id, slug, name, home, createdAt, accent, logo } = team;
+  return { id, slug, name, home, createdAt, role: role ?? null, accent, logo: logo === null ? null : `/api/logos/${logo}` };
 }
 
 export function presentMember({ name, displayName, role, joinedAt, disabled }: Member): Static<typeof MemberBody> {
@@ -73,8 +78,8 @@ export function presentMember({ name, displayName, role, joinedAt, disabled }: M
 }
 
 export function presentChannel(channel: Channel, open: boolean): Static<typeof ChannelBody> {
-  const { id, name, topic, home, address, createdAt } = channel;
-  return { id, name, topic, private: channel.isPrivate, home, address, createdAt, open };
+  const { id, name, topic, home, address, createdAt, isArchived: archived, isDefault } = channel;
+  return { id, name, topic, private: channel.isPrivate, home, address, createdAt, open, archived, default: isDefault };
 }
 
 export function presentInvite({ id, role, usesLeft, expiresAt }: Invite): Static<typeof InviteBody> {

@@ -5,7 +5,6 @@ import type { ControlClient } from '../foundation/control-client.ts';
 import { KosmosError } from '../foundation/errors.ts';
 import type { Queries } from '../database/database.ts';
 import { getAccount, type Account } from '../identity/accounts.ts';
-import { findReadableChannels } from '../teams/access.ts';
 import { rawBody } from './http.ts';
 
 export interface Caller {
@@ -33,12 +32,6 @@ export function getBody<T extends TSchema>(request: FastifyRequest, schema: T): 
   if (Value.Check(schema, body)) return body;
   const [first] = Value.Errors(schema, body);
   throw new KosmosError('KOSMOS_ERR_VALIDATION', { reason: `${first?.instancePath || 'the body'} ${first?.message ?? 'does not fit'}` });
-}
-
-/** Throws KOSMOS_ERR_CHANNEL_NOT_FOUND also for a channel that the account may not enter: it need not know of it. */
-export async function checkChannel(queries: Queries, account: Account, id: string): Promise<void> {
-  const channels = await findReadableChannels(queries, account);
-  if (!channels.some((channel) => channel.id === id)) throw new KosmosError('KOSMOS_ERR_CHANNEL_NOT_FOUND', { channel: id.slice(0, 60) });
 }
 
 function parse(raw: Buffer): unknown {

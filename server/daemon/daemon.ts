@@ -17,6 +17,8 @@ export interface DaemonParts {
 /** Something that wants to know what is new in the archive. */
 export interface Listener {
   take(recorded: Recorded): Promise<void>;
+  /** Told of what changed in the appliance; an event may come twice. */
+  apply?(event: ApplianceEvent): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -58,6 +60,12 @@ export class Daemon<Listeners extends Record<string, Listener> = Record<string, 
   /** Reads the state first and then follows what changes from before it was read: nothing falls between. */
   async start(): Promise<void> {
     const cursor = await this.outbox.findLatest();
+    // Until somebody says so, control does not know of events that it has not written itself.
+    this.outbox.onCommit(() => {
+      this.control.request({ method: 'POST', path: '/internal/events/wake' }).catch((error: unknown) => {
+        this.#parts.logger.debug({ err: error }, 'control could not be woken');
+      });
+    });
     await this.#open();
     const { stopping, logger } = this.#parts;
     this.#following = this.control.follow(cursor, (event) => this.#apply(event), stopping, logger);
@@ -79,6 +87,7 @@ export class Daemon<Listeners extends Record<string, Listener> = Record<string, 
       return this.#open();
     }
     await this.#logger?.apply(event);
+    for (const listener of this.#listening.values()) await listener.apply?.(event);
   }
 
   async #open(): Promise<void> {

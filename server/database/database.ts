@@ -88,6 +88,11 @@ const { builtins } = pg.types;
 const getTypeParser: typeof pg.types.getTypeParser = ((oid: number, format: 'text') =>
   oid === builtins.INT8 ? Number : pg.types.getTypeParser(oid, format)) as typeof pg.types.getTypeParser;
 
+/** Locks the rows that are read until the transaction ends. SQLite has one writer at a time, and needs and knows no such thing. */
+export function forUpdate<T extends { forUpdate(): T }>(query: T, queries: Queries): T {
+  return dialectIn(queries) === 'postgres' ? query.forUpdate() : query;
+}
+
 /** Now, as the database keeps times. */
 export function timestamp(milliseconds = Date.now()): string {
   return new Date(milliseconds).toISOString();

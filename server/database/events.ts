@@ -9,6 +9,9 @@ import type { Transaction } from 'kysely';
 /** Any number will do: it keeps PostgreSQL's writers of events apart, so that ids are in commit order. */
 const EVENT_LOCK = 7_266_001;
 const PAGE = 500;
+/** Followers read what is, and then what changes: none comes back with a cursor this old. */
+const KEPT = 7 * 24 * 3_600_000;
+const FORGET_EVERY = 3_600_000;
 
 /** A transaction that may emit events; they exist if and only if it commits. */
 export interface Change {
@@ -21,6 +24,7 @@ export class Outbox {
   readonly database: Database;
   readonly #dialect: Dialect;
   readonly #committed = new EventEmitter().setMaxListeners(0);
+  #forgotAt = 0;
 
   constructor(database: Database, dialect: Dialect) {
     this.database = database;
@@ -43,8 +47,29 @@ export class Outbox {
         },
       }),
     );
-    if (emitted) this.#committed.emit('committed');
+    if (emitted) {
+      this.#committed.emit('committed');
+      // What is committed stays so, whatever becomes of this.
+      await this.#forgetOld().catch(() => undefined);
+    }
     return result;
+  }
+
+  /** Never the newest one: its id is where followers begin. */
+  async #forgetOld(): Promise<void> {
+    if (Date.now() - this.#forgotAt < FORGET_EVERY) return;
+    this.#forgotAt = Date.now();
+    const latest = await this.findLatest();
+    await this.database
+      .deleteFrom('events')
+      .where('at', '<', timestamp(Date.now() - KEPT))
+      .where('id', '<', latest)
+      .execute();
+  }
+
+  /** Another process wrote events: whoever listens here looks. */
+  wake(): void {
+    this.#committed.emit('committed');
   }
 
   /** Calls `listener` after each commit that emitted events; returns the way to stop. */

@@ -1,4 +1,12 @@
 import type { ColumnType, Generated } from 'kysely';
+import type { AdminSchema } from './schema-admin.ts';
+import type {
+  StorageAccountsTable,
+  StorageContentsTable,
+  StorageElsewhereTable,
+  StorageGrantsTable,
+  StorageItemsTable,
+} from './storage-tables.ts';
 
 /** ISO 8601 in UTC with milliseconds: sorts as text, the same in SQLite and PostgreSQL. */
 export type Timestamp = string;
@@ -32,6 +40,8 @@ export interface AccountsTable {
   is_bot: Flag;
   created_at: Timestamp;
   disabled_at: Timestamp | null;
+  /** Confirmed, where the account registered itself. */
+  email: ColumnType<string | null, string | null | undefined, string | null>;
 }
 
 /** SCRAM keys (RFC 5802), base64. One row per account and hash. */
@@ -63,6 +73,12 @@ export interface TeamsTable {
   name: string;
   home: Home;
   created_at: Timestamp;
+  /** `#rrggbb` */
+  accent: ColumnType<string | null, string | null | undefined, string | null>;
+  /** Hash of the picture in `logos`. */
+  logo: ColumnType<string | null, string | null | undefined, string | null>;
+  /** Older messages are removed; null: kept for ever. */
+  retention_days: ColumnType<number | null, number | null | undefined, number | null>;
 }
 
 export interface MembersTable {
@@ -84,6 +100,8 @@ export interface ChannelsTable {
   address: string;
   created_at: Timestamp;
   archived_at: Timestamp | null;
+  /** Opened to whoever joins the team. */
+  is_default: ColumnType<Flag, Flag | undefined, Flag>;
 }
 
 export interface ChannelMembersTable {
@@ -100,6 +118,8 @@ export interface InvitesTable {
   created_by: string;
   created_at: Timestamp;
   expires_at: Timestamp;
+  /** How often it may be used in all. */
+  uses: ColumnType<number, number | undefined, number>;
   uses_left: number;
   revoked_at: Timestamp | null;
 }
@@ -116,7 +136,17 @@ export interface GatewaySessionsTable {
   credentials: string;
   /** JSON list of the targets joined. */
   rooms: string;
+  /** JSON: up to when each conversation was read, where the server itself keeps no such thing. */
+  markers: ColumnType<string, string | undefined, string>;
   created_at: Timestamp;
+}
+
+/** What a session heard while nobody listened, in order. */
+export interface GatewayMissedTable {
+  id: Generated<number>;
+  session_id: string;
+  /** JSON */
+  activity: string;
 }
 
 /** Numbers channels for the archive: 4 bytes instead of 36 in each message and index. Outlives the channel until it is purged. */
@@ -189,11 +219,14 @@ export interface DocumentDaysTable {
   is_dirty: Flag;
   /** Never written: its neighbours do not name it yet. */
   is_new: Flag;
+  /** Where the document stands; null if it was not written or was taken away. */
+  place: 'public' | 'private' | null;
 }
 
-/** Channels whose documents everybody may read. */
-export interface PublishedChannelsTable {
+/** What was chosen for the documents of a channel; private where nothing was. */
+export interface ChannelDocumentsTable {
   channel_id: string;
+  visibility: 'public' | 'private' | 'off';
 }
 
 /** The remoteStorage account of a team. */
@@ -288,6 +321,13 @@ export interface PushSubscriptionsTable {
   last_error: string | null;
 }
 
+/** Pushes that may still be on a screen: what is read elsewhere takes them back. */
+export interface ShownPushesTable {
+  account_id: string;
+  /** Id of a channel, or what the gateway calls a direct conversation. */
+  conversation: string;
+}
+
 export interface LinkPreviewsTable {
   url: string;
   /** JSON, null where there is none to show. */
@@ -295,56 +335,7 @@ export interface LinkPreviewsTable {
   fetched_at: Timestamp;
 }
 
-/** What an account lets an app do in its remoteStorage; the app holds the token. */
-export interface StorageGrantsTable {
-  id: string;
-  token_hash: string;
-  account_id: string;
-  /** The web client's grant lives as long as the session that asked for it; an app's grant belongs to none. */
-  session_id: string | null;
-  /** Origin of the app, as its redirect_uri proved it. */
-  client: string;
-  /** As in OAuth: `notes:rw contacts:r`. */
-  scopes: string;
-  created_at: Timestamp;
-  used_at: ColumnType<Timestamp | null, Timestamp | null, Timestamp>;
-}
-
-/** One row per account that stored anything. Whoever writes for the account updates this row first: that puts writes in order. */
-export interface StorageAccountsTable {
-  account_id: string;
-  /** Rises with each write, and is never reused. */
-  revision: number;
-  bytes: number;
-  /** Bytes; null for the appliance's default. */
-  quota: number | null;
-}
-
-/** A document or a folder that is not empty. The root folder is the row with folder and name ''. */
-export interface StorageItemsTable {
-  account_id: string;
-  /** Decoded path of the parent, with `/` at both ends. */
-  folder: string;
-  /** Without `/`: a document and a folder cannot share a name. */
-  name: string;
-  is_folder: Flag;
-  etag: string;
-  /** The document's; null for a folder. */
-  type: string | null;
-  length: number | null;
-  /** Names the content, in the blob store or in `storage_contents`. */
-  blob: string | null;
-  modified_at: Timestamp;
-}
-
-/** Contents too small for a file of their own. */
-export interface StorageContentsTable {
-  id: string;
-  account_id: string;
-  content: Buffer;
-}
-
-export interface Schema {
+export interface Schema extends AdminSchema {
   settings: SettingsTable;
   events: EventsTable;
   accounts: AccountsTable;
@@ -356,13 +347,14 @@ export interface Schema {
   channel_members: ChannelMembersTable;
   invites: InvitesTable;
   gateway_sessions: GatewaySessionsTable;
+  gateway_missed: GatewayMissedTable;
   archive_channels: ArchiveChannelsTable;
   messages: MessagesTable;
   amendments: AmendmentsTable;
   reactions: ReactionsTable;
   message_search: MessageSearchTable;
   document_days: DocumentDaysTable;
-  published_channels: PublishedChannelsTable;
+  channel_documents: ChannelDocumentsTable;
   team_storage: TeamStorageTable;
   webhooks: WebhooksTable;
   webhook_deliveries: WebhookDeliveriesTable;
@@ -373,6 +365,8 @@ export interface Schema {
   attention_levels: AttentionLevelsTable;
   push_preferences: PushPreferencesTable;
   push_subscriptions: PushSubscriptionsTable;
+  shown_pushes: ShownPushesTable;
+  storage_elsewhere: StorageElsewhereTable;
   link_previews: LinkPreviewsTable;
   storage_grants: StorageGrantsTable;
   storage_accounts: StorageAccountsTable;

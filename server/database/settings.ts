@@ -24,6 +24,25 @@ export interface BackupRun {
 export interface StoredSettings {
   /** The home domain chosen at set-up. */
   domain: string;
+  /** BCP 47, for who chose none. */
+  language: string;
+  /** How long a log-in lasts. */
+  sessionDays: number;
+  secondFactorForAdmins: boolean;
+  /** Who may make an account without an invite; `team` is an id. */
+  registration: { policy: 'invite' | 'open' | 'domains'; domains: string[]; team: string | null };
+  limits: { requestsPerMinute: number; loginFailures: number };
+  /** `password` is sealed. */
+  smtp: {
+    host: string;
+    port: number;
+    security: 'tls' | 'starttls' | 'none';
+    user: string | null;
+    password: string | null;
+    from: string;
+  } | null;
+  /** Servers of others that take the place of components. */
+  externals: Partial<Record<'ergo', { host: string; port: number }>>;
   /** When set-up was completed. */
   setUpAt: string;
   /** Certificates for trial only, from the authority's staging directory. */
@@ -37,6 +56,8 @@ export interface StoredSettings {
     ports?: Record<string, number[]>;
     inside?: string[];
   };
+  /** `host:port` of the own network that members may have called (push, outgoing webhooks, previews, their storage), beside public addresses. */
+  innerPlaces: string[];
   /** What remoteStorage grants an account and a document, in bytes. */
   storageLimits: { quota: number; document: number };
 }

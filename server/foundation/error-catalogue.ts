@@ -46,6 +46,14 @@ export const catalogue = {
   KOSMOS_ERR_SETUP_TOKEN: { status: 403, message: 'The set-up token is not right. Use the link that scripts/up printed.' },
   KOSMOS_ERR_SETUP_DONE: { status: 409, message: 'The appliance is already set up. Log in instead.' },
   KOSMOS_ERR_DOMAIN_INVALID: { status: 400, message: '“{domain}” is not a domain name. Enter one such as chat.example.org.' },
+  KOSMOS_ERR_SETUP_HOP: { status: 502, message: 'Nothing was set up: {server} {reason}.' },
+  // Administration
+  KOSMOS_ERR_SETTING_INVALID: { status: 400, message: 'The setting {setting} cannot be stored: {reason}.' },
+  KOSMOS_ERR_STREAM_LIMIT: {
+    status: 429,
+    message: 'This session follows {limit} streams of events already, the most it may. Close one first.',
+  },
+  KOSMOS_ERR_EXTERNAL_REFUSED: { status: 502, message: 'The server cannot take the place of {component} ({hop}): {reason}.' },
   // Accounts
   KOSMOS_ERR_NAME_INVALID: {
     status: 400,
@@ -64,6 +72,21 @@ export const catalogue = {
   KOSMOS_ERR_LOGIN_LIMITED: { status: 429, message: 'Too many failed log-ins. Try again in {seconds} seconds.' },
   KOSMOS_ERR_UNAUTHENTICATED: { status: 401, message: 'Log in first.' },
   KOSMOS_ERR_FORBIDDEN: { status: 403, message: 'You may not {action}.' },
+  KOSMOS_ERR_LAST_ADMIN: { status: 409, message: 'The appliance needs an admin. Make somebody else admin first.' },
+  KOSMOS_ERR_RESET_NOT_FOUND: { status: 404, message: 'This link does not exist or has been used. Ask for a new one.' },
+  KOSMOS_ERR_RESET_EXPIRED: { status: 410, message: 'This link expired on {expiredAt}. Ask for a new one.' },
+  KOSMOS_ERR_SECOND_FACTOR_WRONG: { status: 401, message: 'The second factor is not right. Try again, with a fresh code.' },
+  KOSMOS_ERR_SECOND_FACTOR_TICKET: { status: 401, message: 'The log-in took too long. Begin again with name and password.' },
+  KOSMOS_ERR_SECOND_FACTOR_REQUIRED: { status: 403, message: 'Admins need a second factor here. Add one in your account first.' },
+  KOSMOS_ERR_SECOND_FACTOR_LAST: { status: 409, message: 'Admins need a second factor here. Add another one before you remove this one.' },
+  KOSMOS_ERR_SECOND_FACTOR_NONE: { status: 409, message: 'This needs a second factor. Add one in your account first.' },
+  KOSMOS_ERR_SECOND_FACTOR_LIMIT: { status: 409, message: 'An account has {limit} second factors at most. Remove one first.' },
+  KOSMOS_ERR_PASSKEY_INVALID: { status: 400, message: 'The passkey cannot be used: {reason}.' },
+  KOSMOS_ERR_REGISTRATION_CLOSED: { status: 403, message: 'One joins here by invite only. Ask somebody who is here for one.' },
+  KOSMOS_ERR_REGISTRATION_EXPIRED: { status: 410, message: 'This link does not exist, has been used or has expired. Register again.' },
+  KOSMOS_ERR_EMAIL_INVALID: { status: 400, message: '“{email}” is not a mail address.' },
+  KOSMOS_ERR_EMAIL_DOMAIN: { status: 403, message: 'One registers here with a mail address of {domains}.' },
+  KOSMOS_ERR_MAIL: { status: 502, message: 'The mail could not be sent ({hop}): {reason}.' },
   // Invites
   KOSMOS_ERR_INVITE_NOT_FOUND: { status: 404, message: 'This invite does not exist. Ask for a new one.' },
   KOSMOS_ERR_INVITE_EXPIRED: { status: 410, message: 'This invite expired on {expiredAt}. Ask for a new one.' },
@@ -83,6 +106,9 @@ export const catalogue = {
     message: 'A channel name has 1 to 40 letters, digits, “-” or “_”. “{channel}” does not fit.',
   },
   KOSMOS_ERR_CHANNEL_LIMIT: { status: 409, message: 'This team has {limit} channels, the most it may have. Archive some first.' },
+  KOSMOS_ERR_CHANNEL_ARCHIVED: { status: 409, message: 'The channel “{channel}” is archived. Take it out of the archive first.' },
+  KOSMOS_ERR_TEAM_CONFIRM: { status: 400, message: 'To remove the team, confirm with its short name, “{team}”.' },
+  KOSMOS_ERR_LOGO_INVALID: { status: 400, message: 'This picture cannot be the logo: {reason}.' },
   // Archive
   KOSMOS_ERR_MESSAGE_NOT_FOUND: { status: 404, message: 'This channel has no such message.' },
   KOSMOS_ERR_DOCUMENT_INVALID: { status: 400, message: 'This is no chat-messages document: {reason}.' },
@@ -91,6 +117,8 @@ export const catalogue = {
   KOSMOS_ERR_WEBHOOK_NAME_INVALID: { status: 400, message: 'A webhook needs a name of at most {limit} characters.' },
   KOSMOS_ERR_WEBHOOK_LIMIT: { status: 409, message: 'This channel has {limit} webhooks, the most it may have. Remove some first.' },
   KOSMOS_ERR_WEBHOOK_URL: { status: 400, message: '“{url}” cannot be called. Give an address that begins with https:// or http://.' },
+  KOSMOS_ERR_WEBHOOK_WORD: { status: 400, message: 'Say for which word the address is to be called.' },
+  KOSMOS_ERR_OUTGOING_WEBHOOK_NOT_FOUND: { status: 404, message: 'This channel has no such outgoing webhook.' },
   KOSMOS_ERR_WEBHOOK_SIGNATURE: {
     status: 401,
     message: 'The signature ({header}) does not fit. Use the last part of the webhook’s address as the secret, or none.',
@@ -239,6 +267,8 @@ export const catalogue = {
   KOSMOS_ERR_STORAGE_RANGE: { status: 416, message: 'The document has {length} bytes: the range asks for others.' },
   KOSMOS_ERR_STORAGE_EMBEDDED: { status: 403, message: 'Stored documents cannot be run as part of a page of this site.' },
   KOSMOS_ERR_STORAGE_GRANT_NOT_FOUND: { status: 404, message: 'No such app is connected to your storage.' },
+  KOSMOS_ERR_STORAGE_ADDRESS: { status: 400, message: 'The storage address “{address}” cannot be used: {reason}.' },
+  KOSMOS_ERR_STORAGE_ELSEWHERE: { status: 409, message: 'This account keeps its documents at {address}. Connect there.' },
   KOSMOS_ERR_STORAGE_SCOPE: { status: 400, message: '“{scope}” is not a storage scope. One looks like notes:rw, contacts:r or *:rw.' },
   KOSMOS_ERR_STORAGE_APP: { status: 400, message: 'The app cannot be connected: {reason}.' },
 } as const satisfies Record<`KOSMOS_ERR_${string}`, CatalogueEntry>;

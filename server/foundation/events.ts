@@ -6,8 +6,11 @@ export type EventBody =
   | { type: 'account-enabled'; account: string; name: string }
   | { type: 'password-changed'; account: string; name: string }
   | { type: 'session-ended'; account: string; name: string; session: string }
+  /** All of an account, on every server; the password stays. */
+  | { type: 'sessions-ended'; account: string; name: string }
   | { type: 'team-created'; team: string }
   | { type: 'team-changed'; team: string }
+  | { type: 'team-removed'; team: string }
   | { type: 'member-added'; team: string; account: string; name: string }
   | { type: 'member-changed'; team: string; account: string; name: string }
   | { type: 'member-removed'; team: string; account: string; name: string }
@@ -17,7 +20,28 @@ export type EventBody =
   | { type: 'channel-removed'; team: string; channel: string; home: 'irc' | 'xmpp'; address: string }
   | { type: 'channel-member-added'; team: string; channel: string; account: string; name: string }
   | { type: 'channel-member-removed'; team: string; channel: string; account: string; name: string }
+  | { type: 'channel-documents-changed'; team: string; channel: string }
+  | MarkerMoved
+  | { type: 'invite-changed'; team: string; invite: string }
+  | { type: 'settings-changed' }
+  /** A line of the audit log was written. */
+  | { type: 'act-recorded'; act: number; team: string | null }
   | { type: 'domain-changed'; domain: string };
+
+/** An account has read a channel up to a message, on whatever client. */
+export interface MarkerMoved {
+  type: 'marker-moved';
+  team: string;
+  channel: string;
+  home: 'irc' | 'xmpp';
+  /** The channel's name on its server. */
+  address: string;
+  account: string;
+  name: string;
+  /** Id and time of the newest message read. */
+  message: string;
+  sentAt: string;
+}
 
 export type EventType = EventBody['type'];
 

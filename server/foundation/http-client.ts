@@ -10,6 +10,8 @@ export interface InternalRequest {
   readonly body?: unknown;
   /** Whole time for the answer, in milliseconds. */
   readonly timeout?: number;
+  /** Bytes of the answer that are read at most; a longer one is an error. */
+  readonly largest?: number;
   /** Ends the request early. */
   readonly signal?: AbortSignal;
 }
@@ -40,17 +42,19 @@ export function requestComponent(component: string, address: Address, request: I
       signal,
     });
     outgoing.on('error', fail);
-    outgoing.on('response', (incoming) => collect(incoming).then((body) => resolve({ status: incoming.statusCode ?? 0, body }), fail));
+    outgoing.on('response', (incoming) => {
+      collect(incoming, request.largest ?? LARGEST_ANSWER).then((body) => resolve({ status: incoming.statusCode ?? 0, body }), fail);
+    });
     outgoing.end(payload);
   });
 }
 
-async function collect(incoming: http.IncomingMessage): Promise<string> {
+async function collect(incoming: http.IncomingMessage, largest: number): Promise<string> {
   const chunks: Buffer[] = [];
   let length = 0;
   for await (const chunk of incoming as AsyncIterable<Buffer>) {
     length += chunk.length;
-    if (length > LARGEST_ANSWER) throw new Error('the answer is too large');
+    if (length > largest) throw new Error('the answer is too large');
     chunks.push(chunk);
   }
   return Buffer.concat(chunks).toString('utf8');

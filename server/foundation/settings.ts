@@ -26,6 +26,8 @@ export interface Settings {
   readonly edge: EdgePorts | undefined;
   /** The ACME directory that certificates come from, where the environment names one. */
   readonly acmeDirectory: string | undefined;
+  /** An Ergo of somebody else’s that takes the place of ours; undefined: we run it. */
+  readonly ergoAddress: { readonly host: string; readonly port: number } | undefined;
 }
 
 export interface EdgePorts {
@@ -49,6 +51,7 @@ const known = new Set([
   'KOSMOS_HTTP_PORT',
   'KOSMOS_HTTPS_PORT',
   'KOSMOS_ACME_DIRECTORY',
+  'KOSMOS_ERGO',
 ]);
 
 /** Throws KOSMOS_ERR_SETTING that names the variable at fault. */
@@ -70,6 +73,7 @@ export function readSettings(environment: Environment, folder = process.cwd()): 
     driver,
     edge: readEdge(environment, driver),
     acmeDirectory: readAcmeDirectory(environment),
+    ergoAddress: readAddress(environment, 'KOSMOS_ERGO'),
   };
   refuseSharedPorts(settings);
   return settings;
@@ -90,6 +94,7 @@ export function environmentOf(settings: Settings): Record<string, string> {
     ...(settings.domain === undefined ? {} : { KOSMOS_DOMAIN: settings.domain }),
     ...(settings.edge && { KOSMOS_HTTP_PORT: String(settings.edge.httpPort), KOSMOS_HTTPS_PORT: String(settings.edge.httpsPort) }),
     ...(settings.acmeDirectory === undefined ? {} : { KOSMOS_ACME_DIRECTORY: settings.acmeDirectory }),
+    ...(settings.ergoAddress === undefined ? {} : { KOSMOS_ERGO: `${settings.ergoAddress.host}:${settings.ergoAddress.port}` }),
     ...(settings.databaseUrl === undefined ? {} : { DATABASE_URL: settings.databaseUrl }),
   };
 }
@@ -140,6 +145,14 @@ function readDomain(environment: Environment): string | undefined {
   const text = environment.KOSMOS_DOMAIN;
   if (!text) return undefined;
   return parseDomain(text) ?? refuse('KOSMOS_DOMAIN', `“${text}” is not a domain name`);
+}
+
+function readAddress(environment: Environment, variable: string): Settings['ergoAddress'] {
+  const text = environment[variable];
+  if (!text) return undefined;
+  const [, host, port] = /^([\w.-]+|[\da-f:]+):(\d{1,5})$/i.exec(text) ?? [];
+  if (!host || Number(port) < 1 || Number(port) > 65_535) refuse(variable, `“${text}” is not an address such as irc.example.org:6667`);
+  return { host, port: Number(port) };
 }
 
 function readOneOf<T extends string>(environment: Environment, variable: string, values: readonly T[], fallback: T): T {

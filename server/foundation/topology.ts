@@ -48,7 +48,7 @@ function processTopology(settings: Settings, runFolder: string): Topology {
     gateway: socket('gateway'),
     storage: socket('storage'),
     daemon: socket('daemon'),
-    ergo: { host: LOOPBACK, port: settings.ircPort },
+    ergo: settings.ergoAddress ?? { host: LOOPBACK, port: settings.ircPort },
     prosodyHttp: { host: LOOPBACK, port: settings.internalPort },
     controlHttp: { host: LOOPBACK, port: settings.port },
     edgeAdmin: { socketPath: path.join(runFolder, 'edge.sock') },
@@ -65,7 +65,7 @@ function composeTopology(settings: Settings, runFolder: string): Topology {
     gateway: service('gateway'),
     storage: service('storage'),
     daemon: service('daemon'),
-    ergo: { host: 'ergo', port: 6667 },
+    ergo: settings.ergoAddress ?? { host: 'ergo', port: 6667 },
     prosodyHttp: { host: 'prosody', port: 5280 },
     controlHttp: { host: 'control', port: settings.port },
     // In volumes that only control and the other side have.

@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import { newId } from '../foundation/crypto.ts';
 import { KosmosError } from '../foundation/errors.ts';
-import { isUniqueViolation, timestamp, type Queries } from '../database/database.ts';
+import { forUpdate, isUniqueViolation, timestamp, type Queries } from '../database/database.ts';
 import type { Change } from '../database/events.ts';
 import { checkName, lookalike, normaliseName } from './names.ts';
 import { checkPassword, createScramKeys, type ScramKeys } from './scram.ts';
@@ -15,17 +15,20 @@ export interface Account {
   readonly isBot: boolean;
   readonly createdAt: string;
   readonly disabledAt: string | null;
+  /** Confirmed by a link, where the account registered itself. */
+  readonly email: string | null;
 }
 
 export interface NewAccount {
   readonly name: string;
   readonly displayName?: string;
   readonly isAdmin?: boolean;
+  readonly email?: string;
 }
 
 export async function findAccount(queries: Queries, name: string): Promise<Account | undefined> {
   const row = await queries.selectFrom('accounts').selectAll().where('name', '=', normaliseName(name)).executeTakeFirst();
-  return row && present(row);
+  return row && presentAccountRow(row);
 }
 
 /** An account with that name, or with one that could be mistaken for it. */
@@ -35,7 +38,7 @@ export async function findLookalike(queries: Queries, name: string): Promise<Acc
     .selectAll()
     .where(sql<string>`replace(replace(name, '0', 'o'), '1', 'l')`, '=', lookalike(normaliseName(name)))
     .executeTakeFirst();
-  return row && present(row);
+  return row && presentAccountRow(row);
 }
 
 /** Throws KOSMOS_ERR_ACCOUNT_NOT_FOUND. */
@@ -47,7 +50,7 @@ export async function getAccount(queries: Queries, name: string): Promise<Accoun
 
 export async function findAccounts(queries: Queries): Promise<Account[]> {
   const rows = await queries.selectFrom('accounts').selectAll().orderBy('name').execute();
-  return rows.map(present);
+  return rows.map(presentAccountRow);
 }
 
 /**
@@ -65,7 +68,7 @@ export async function createAccount(change: Change, account: NewAccount, keys: r
   if (await findLookalike(change.queries, name)) throw new KosmosError('KOSMOS_ERR_NAME_TAKEN', { name });
   const row = {
     ...{ id: newId(), name, display_name: account.displayName ?? null, created_at: timestamp(), disabled_at: null },
-    ...{ is_admin: account.isAdmin ? (1 as const) : (0 as const), is_bot: 0 as const },
+    ...{ is_admin: account.isAdmin ? (1 as const) : (0 as const), is_bot: 0 as const, email: account.email ?? null },
   };
   try {
     await change.queries.insertInto('accounts').values(row).execute();
@@ -75,7 +78,7 @@ export async function createAccount(change: Change, account: NewAccount, keys: r
   }
   await insertKeys(change.queries, row.id, keys);
   await change.emit({ type: 'account-created', account: row.id, name });
-  return present(row);
+  return presentAccountRow(row);
 }
 
 /** The account of the appliance's own bot, made if it is not there. It has no password: it logs in with tokens. */
@@ -84,11 +87,11 @@ export async function ensureBot(change: Change, name: string): Promise<Account> 
   if (existing) return existing;
   const row = {
     ...{ id: newId(), name, display_name: null, created_at: timestamp(), disabled_at: null },
-    ...{ is_admin: 0 as const, is_bot: 1 as const },
+    ...{ is_admin: 0 as const, is_bot: 1 as const, email: null },
   };
   await change.queries.insertInto('accounts').values(row).execute();
   await change.emit({ type: 'account-created', account: row.id, name });
-  return present(row);
+  return presentAccountRow(row);
 }
 
 /** How the account is shown; null shows its name. */
@@ -109,12 +112,32 @@ export async function changePassword(change: Change, account: Account, keys: rea
   await change.emit({ type: 'password-changed', account: account.id, name: account.name });
 }
 
-/** Idempotent. A disabled account loses its sessions here at once and elsewhere through the event. */
+/** Idempotent. A disabled account loses its sessions here at once and elsewhere through the event. Throws KOSMOS_ERR_LAST_ADMIN. */
 export async function disableAccount(change: Change, account: Account): Promise<void> {
   if (account.disabledAt) return;
+  if (account.isAdmin) await checkAnotherAdmin(change.queries, account);
   await change.queries.updateTable('accounts').set({ disabled_at: timestamp() }).where('id', '=', account.id).execute();
   await change.queries.deleteFrom('sessions').where('account_id', '=', account.id).execute();
   await change.emit({ type: 'account-disabled', account: account.id, name: account.name });
+}
+
+/** Grants or withdraws the right to run the appliance. Idempotent. Throws KOSMOS_ERR_LAST_ADMIN. */
+export async function setAdmin(change: Change, account: Account, isAdmin: boolean): Promise<void> {
+  if (account.isAdmin === isAdmin) return;
+  if (!isAdmin) await checkAnotherAdmin(change.queries, account);
+  await change.queries
+    .updateTable('accounts')
+    .set({ is_admin: isAdmin ? 1 : 0 })
+    .where('id', '=', account.id)
+    .execute();
+  await change.emit({ type: 'account-changed', account: account.id, name: account.name });
+}
+
+/** The appliance's admins are locked while it is looked at: of two who withdraw at once, the second one sees that the first is gone. */
+async function checkAnotherAdmin(queries: Queries, account: Account): Promise<void> {
+  const admins = await forUpdate(queries.selectFrom('accounts').select(['id', 'disabled_at']).where('is_admin', '=', 1), queries).execute();
+  const others = admins.some(({ id, disabled_at }) => id !== account.id && disabled_at === null);
+  if (!others) throw new KosmosError('KOSMOS_ERR_LAST_ADMIN');
 }
 
 export async function enableAccount(change: Change, account: Account): Promise<void> {
@@ -130,7 +153,7 @@ async function insertKeys(queries: Queries, accountId: string, keys: readonly Sc
   await queries.insertInto('credentials').values(rows).execute();
 }
 
-interface AccountRow {
+export interface AccountRow {
   id: string;
   name: string;
   display_name: string | null;
@@ -138,9 +161,10 @@ interface AccountRow {
   is_bot: 0 | 1;
   created_at: string;
   disabled_at: string | null;
+  email: string | null;
 }
 
-function present(row: AccountRow): Account {
+export function presentAccountRow(row: AccountRow): Account {
   return {
     id: row.id,
     name: row.name,
@@ -149,5 +173,6 @@ function present(row: AccountRow): Account {
     isBot: row.is_bot === 1,
     createdAt: row.created_at,
     disabledAt: row.disabled_at,
+    email: row.email,
   };
 }

@@ -4,6 +4,7 @@ import { findAccount, type Account } from './accounts.ts';
 import { normaliseName } from './names.ts';
 import { FailureLimit } from './rate-limit.ts';
 import { decoyKeys, PASSWORD_MAX, verifyPassword, type ScramHash, type ScramKeys } from './scram.ts';
+import { hasFactor } from './second-factors.ts';
 
 const WINDOW = 15 * 60_000;
 /** One person who mistypes from one place; one place that tries many names; one name tried from many places. */
@@ -11,15 +12,19 @@ const perPair = { failures: 10, window: WINDOW };
 const perAddress = { failures: 60, window: WINDOW };
 const perAccount = { failures: 100, window: WINDOW };
 
+type KeyTable = 'credentials' | 'client_credentials';
+
 /** The one door for passwords: every server that has a password or needs SCRAM keys comes here, so every failure is counted once. */
 export class Credentials {
   readonly #database: Database;
-  readonly #pairs: FailureLimit;
+  #pairs: FailureLimit;
+  readonly #now: () => number;
   readonly #addresses: FailureLimit;
   readonly #accounts: FailureLimit;
 
   constructor(database: Database, now: () => number = Date.now) {
     this.#database = database;
+    this.#now = now;
     this.#pairs = new FailureLimit(perPair, now);
     this.#addresses = new FailureLimit(perAddress, now);
     this.#accounts = new FailureLimit(perAccount, now);
@@ -30,9 +35,27 @@ export class Credentials {
    * Throws KOSMOS_ERR_CREDENTIALS, KOSMOS_ERR_ACCOUNT_DISABLED (only to who knows the password) or KOSMOS_ERR_LOGIN_LIMITED.
    */
   async checkPassword(name: string, password: string, address?: string): Promise<Account> {
+    return this.#check('credentials', name, password, address);
+  }
+
+  /**
+   * The same for clients that cannot ask for a second factor (IRC, XMPP, storage): an account that has one opens them with its client
+   * password, and with that alone.
+   */
+  async checkClientPassword(name: string, password: string, address?: string): Promise<Account> {
+    const account = await findAccount(this.#database, name);
+    return this.#check(
+      account && (await hasFactor(this.#database, account)) ? 'client_credentials' : 'credentials',
+      name,
+      password,
+      address,
+    );
+  }
+
+  async #check(table: KeyTable, name: string, password: string, address?: string): Promise<Account> {
     this.checkLimits(name, address);
     const account = await findAccount(this.#database, name);
-    const keys = account && (await this.#findKeys(account.id, 'SHA-256'));
+    const keys = account && (await this.#findKeys(table, account.id, 'SHA-256'));
     const fits = password.length <= PASSWORD_MAX * 2 && (await verifyPassword(password, keys ?? decoyKeys));
     if (!account || !keys || !fits) {
       this.countFailure(name, address);
@@ -44,16 +67,23 @@ export class Credentials {
   }
 
   /**
-   * SCRAM keys for a server that does the exchange itself; it reports a failure by `countFailure`.
+   * SCRAM keys for a server that does the exchange itself, of the client password where the account has a second factor; the server
+   * reports a failure by `countFailure`.
    * Throws KOSMOS_ERR_ACCOUNT_NOT_FOUND, KOSMOS_ERR_ACCOUNT_DISABLED or KOSMOS_ERR_LOGIN_LIMITED.
    */
   async getScramKeys(name: string, hash: ScramHash): Promise<ScramKeys> {
     this.checkLimits(name);
     const account = await findAccount(this.#database, name);
-    const keys = account && (await this.#findKeys(account.id, hash));
+    const table = account && (await hasFactor(this.#database, account)) ? 'client_credentials' : 'credentials';
+    const keys = account && (await this.#findKeys(table, account.id, hash));
     if (!keys) throw new KosmosError('KOSMOS_ERR_ACCOUNT_NOT_FOUND', { name: name.slice(0, 40) });
     if (account?.disabledAt) throw new KosmosError('KOSMOS_ERR_ACCOUNT_DISABLED');
     return keys;
+  }
+
+  /** How many failures one person may have from one place; counting begins anew. */
+  setFailureLimit(failures: number): void {
+    this.#pairs = new FailureLimit({ ...perPair, failures }, this.#now);
   }
 
   /** Throws KOSMOS_ERR_LOGIN_LIMITED. */
@@ -72,9 +102,9 @@ export class Credentials {
     if (address) this.#addresses.countFailure(address);
   }
 
-  async #findKeys(accountId: string, hash: ScramHash): Promise<ScramKeys | undefined> {
+  async #findKeys(table: KeyTable, accountId: string, hash: ScramHash): Promise<ScramKeys | undefined> {
     const row = await this.#database
-      .selectFrom('credentials')
+      .selectFrom(table)
       .selectAll()
       .where('account_id', '=', accountId)
       .where('hash', '=', hash)

@@ -22,7 +22,7 @@ export interface SessionOrigin {
 }
 
 const DAY = 24 * 3_600_000;
-/** A session ends this long after it was made, in use or not. */
+/** A session ends this long after it was made, in use or not, unless an admin chose another time. */
 export const SESSION_LIFETIME = 30 * DAY;
 /** `seen_at` is written at most this often. */
 const SEEN_EVERY = 5 * 60_000;
@@ -32,6 +32,7 @@ export async function createSession(
   queries: Queries,
   account: Account,
   origin: SessionOrigin,
+  lifetime = SESSION_LIFETIME,
 ): Promise<{ token: string; session: Session }> {
   const token = newToken();
   const now = Date.now();
@@ -44,7 +45,7 @@ export async function createSession(
     address: origin.address ?? null,
     created_at: timestamp(now),
     seen_at: timestamp(now),
-    expires_at: timestamp(now + SESSION_LIFETIME),
+    expires_at: timestamp(now + lifetime),
   };
   await queries.insertInto('sessions').values(row).execute();
   return { token, session: present(row) };
@@ -92,6 +93,12 @@ export async function endSession(change: Change, account: Account, id: string): 
   if (Number(result.numDeletedRows) === 0) return false;
   await change.emit({ type: 'session-ended', account: account.id, name: account.name, session: id });
   return true;
+}
+
+/** Ends every session of the account, on every server. */
+export async function endSessions(change: Change, account: Pick<Account, 'id' | 'name'>): Promise<void> {
+  await change.queries.deleteFrom('sessions').where('account_id', '=', account.id).execute();
+  await change.emit({ type: 'sessions-ended', account: account.id, name: account.name });
 }
 
 export async function removeExpiredSessions(database: Database): Promise<void> {

@@ -1,15 +1,15 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { KosmosError } from '../foundation/errors.ts';
 import type { Database } from '../database/database.ts';
-import { findAccount } from '../identity/accounts.ts';
+import { findAccount, type Account } from '../identity/accounts.ts';
 import { FailureLimit } from '../identity/rate-limit.ts';
+import { findStorageElsewhere, STORAGE_RELATION, type StorageLink } from '../identity/storage-elsewhere.ts';
 import { storageRootOf } from '../identity/storage-grants.ts';
 import { openToAll, sendJson, visitOf, type Visit } from './http.ts';
 
 export const STORAGE_API = 'draft-dejong-remotestorage-26';
 /** `-` begins no account's name, so pages of ours never hide an account's documents. */
 export const OAUTH_PATH = '/storage/-/oauth/';
-const REL = 'http://tools.ietf.org/id/draft-dejong-remotestorage';
 const guesses = { failures: 100, window: 5 * 60_000 };
 
 /** WebFinger (RFC 7033) for the accounts of the home domain: how a remoteStorage app gets from an address to a server. */
@@ -28,9 +28,12 @@ export class WebFinger {
     const visit = visitOf(request);
     const resource = query.get('resource');
     if (!resource) throw new KosmosError('KOSMOS_ERR_BAD_REQUEST', { reason: 'it has no resource such as acct:name@domain' });
-    const name = await this.#findName(resource, visit);
+    const account = await this.#findAccount(resource, visit);
     const rels = query.getAll('rel');
-    const links = rels.length === 0 || rels.includes(REL) ? [storageLink(visit, name)] : [];
+    // Of an account whose documents are elsewhere, what that server says: the address on the home domain stays good.
+    const elsewhere = await findStorageElsewhere(this.#database, account);
+    const all = elsewhere?.links ?? [storageLink(visit, account.name)];
+    const links = rels.length === 0 ? all : all.filter(({ rel }) => rels.includes(rel));
     sendJson(
       response,
       200,
@@ -40,21 +43,21 @@ export class WebFinger {
   }
 
   /** An address may name the home domain or the host it was asked at: before there is a domain, people use `name@localhost:8080`. */
-  async #findName(resource: string, visit: Visit): Promise<string> {
+  async #findAccount(resource: string, visit: Visit): Promise<Account> {
     const seconds = visit.address ? this.#guesses.secondsLeft(visit.address) : 0;
     if (seconds > 0) throw new KosmosError('KOSMOS_ERR_RATE_LIMITED', { seconds });
     const [, name, domain] = /^(?:acct:)?([^@/]{1,64})@([^@/]{1,255})$/i.exec(resource) ?? [];
     const homes = [await this.#findDomain(), visit.host, visit.host.replace(/:\d+$/, '')];
     const account = name && domain && homes.includes(domain.toLowerCase()) ? await findAccount(this.#database, name) : undefined;
-    if (account && !account.disabledAt) return account.name;
+    if (account && !account.disabledAt) return account;
     if (visit.address) this.#guesses.countFailure(visit.address);
     throw new KosmosError('KOSMOS_ERR_NOT_FOUND');
   }
 }
 
-function storageLink({ origin }: Visit, name: string): object {
+function storageLink({ origin }: Visit, name: string): StorageLink {
   return {
-    rel: REL,
+    rel: STORAGE_RELATION,
     href: storageRootOf(origin, name),
     type: STORAGE_API,
     properties: {

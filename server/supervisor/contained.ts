@@ -7,7 +7,7 @@ import type { Logger } from '../foundation/logging.ts';
 import type { Appliance, Component, ConfigurationEffect } from '../components/component.ts';
 import type { Container, DockerDriver } from './drivers/docker.ts';
 import type { Action, Keeper, KeeperEvents } from './keeper.ts';
-import type { LogLine } from './logs.ts';
+import type { ComponentLog } from './logs.ts';
 import type { ProcessUsage } from './proc.ts';
 import { checkAction, type ComponentState, type ComponentStatus } from './supervised.ts';
 
@@ -24,6 +24,7 @@ const SETTLE_LIMIT = 5_000;
  */
 export class Contained extends EventEmitter<KeeperEvents> implements Keeper {
   readonly component: Component;
+  readonly log: ComponentLog;
   readonly #driver: DockerDriver;
   readonly #appliance: () => Appliance;
   readonly #logger: Logger;
@@ -36,13 +37,15 @@ export class Contained extends EventEmitter<KeeperEvents> implements Keeper {
   #restarts = 0;
   #missed = 0;
   #isToReload = false;
+  #readUntil = this.#since;
   #container: Container | undefined;
   #usage: ProcessUsage | undefined;
   #cpu = { at: 0, seconds: 0, share: 0 };
 
-  constructor(component: Component, appliance: () => Appliance, driver: DockerDriver, logger: Logger) {
+  constructor(component: Component, appliance: () => Appliance, driver: DockerDriver, log: ComponentLog, logger: Logger) {
     super();
     this.component = component;
+    this.log = log;
     this.#appliance = appliance;
     this.#driver = driver;
     this.#logger = logger;
@@ -61,6 +64,10 @@ export class Contained extends EventEmitter<KeeperEvents> implements Keeper {
     };
   }
 
+  usage(): (ProcessUsage & { readonly pid: number }) | undefined {
+    return this.#usage && this.#container?.isRunning ? { ...this.#usage, pid: this.#container.pid } : undefined;
+  }
+
   start(): void {
     this.#loop ??= this.#watch(this.#end.signal);
   }
@@ -69,6 +76,7 @@ export class Contained extends EventEmitter<KeeperEvents> implements Keeper {
     this.#end.abort();
     this.#wake.abort();
     await this.#loop;
+    this.log.close();
   }
 
   async act(action: Action): Promise<void> {
@@ -88,6 +96,7 @@ export class Contained extends EventEmitter<KeeperEvents> implements Keeper {
 
   async applyConfiguration(): Promise<void> {
     const appliance = this.#appliance();
+    if (this.component.isExternal?.(appliance)) return;
     const effect = this.component.configure(appliance);
     if (effect === 'none') return;
     this.#logger.info({ effect }, 'configuration changed');
@@ -104,10 +113,6 @@ export class Contained extends EventEmitter<KeeperEvents> implements Keeper {
       this.#isToReload = true;
       this.#logger.info(`its configuration is taken up later: ${messageOf(error)}`);
     }
-  }
-
-  lastLines(count: number): Promise<LogLine[]> {
-    return this.#driver.lastLines(this.component.name, count);
   }
 
   /** The script that runs the server in its container (deploy/containers/server) looks at this file. */
@@ -135,7 +140,8 @@ export class Contained extends EventEmitter<KeeperEvents> implements Keeper {
   }
 
   async #look(): Promise<void> {
-    const container = await this.#findContainer();
+    const isExternal = this.component.isExternal?.(this.#appliance()) ?? false;
+    const container = isExternal ? undefined : await this.#findContainer();
     if (container && !container.isRunning) {
       this.#usage = undefined;
       if (container.isFresh) return this.#enter('starting', 'its container was not started yet');
@@ -165,12 +171,20 @@ export class Contained extends EventEmitter<KeeperEvents> implements Keeper {
       }
       this.#container = container;
       if (container?.isRunning) await this.#measure();
+      await this.#collectLog();
       return container;
     } catch (error) {
       if (!isKosmosError(error, 'KOSMOS_ERR_CONTAINERS_OFF')) this.#logger.warn({ err: error }, 'the engine could not be asked');
       this.#container = undefined;
       return undefined;
     }
+  }
+
+  /** What the container printed since the last look; at first, what it printed since control runs. */
+  async #collectLog(): Promise<void> {
+    const lines = await this.#driver.linesSince(this.component.name, this.#readUntil);
+    for (const { text } of lines) this.log.add(text);
+    this.#readUntil = lines.at(-1)?.at ?? this.#readUntil;
   }
 
   async #measure(): Promise<void> {

@@ -1,4 +1,5 @@
-import { closeSync, existsSync, fstatSync, mkdirSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs';
+import { EventEmitter } from 'node:events';
+import { closeSync, createReadStream, existsSync, fstatSync, mkdirSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs';
 import path from 'node:path';
 import type { Readable } from 'node:stream';
 import { createInterface } from 'node:readline';
@@ -17,6 +18,7 @@ export interface LogLine {
 export class ComponentLog {
   readonly #file: string;
   readonly #lines: LogLine[] = [];
+  readonly #added = new EventEmitter<{ line: [LogLine] }>().setMaxListeners(0);
   /** Undefined once it is closed. */
   #descriptor: number | undefined;
   #size: number;
@@ -36,10 +38,20 @@ export class ComponentLog {
 
   add(text: string): void {
     const line = { at: new Date().toISOString(), text: text.slice(0, LONGEST_LINE) };
+    this.#keep(line, `${line.at} ${line.text}\n`);
+  }
+
+  /** A line of control's own, which is JSON with its time in it, written as it is. */
+  write(json: string): void {
+    this.#keep(lineOf(json) ?? { at: new Date().toISOString(), text: json.trimEnd() }, json);
+  }
+
+  #keep(line: LogLine, written: string): void {
     this.#lines.push(line);
     if (this.#lines.length > LINES_IN_MEMORY) this.#lines.shift();
+    this.#added.emit('line', line);
     try {
-      this.#write(Buffer.from(`${line.at} ${line.text}\n`));
+      this.#write(Buffer.from(written));
     } catch {
       // A full disk or a folder that was changed must not end control; the line is in memory.
     }
@@ -48,6 +60,21 @@ export class ComponentLog {
   /** The last `count` lines, oldest first. */
   last(count: number): LogLine[] {
     return count > 0 ? this.#lines.slice(-count) : [];
+  }
+
+  /** Calls `listener` with each new line; returns the way to stop. */
+  onLine(listener: (line: LogLine) => void): () => void {
+    this.#added.on('line', listener);
+    return () => this.#added.off('line', listener);
+  }
+
+  /** All that is kept, oldest first, as it stands in the files: up to 20 MB. */
+  async *read(): AsyncGenerator<string> {
+    for (let number = OLD_FILES; number >= 0; number--) {
+      const file = number === 0 ? this.#file : `${this.#file}.${number}`;
+      if (!existsSync(file)) continue;
+      for await (const line of createInterface({ input: createReadStream(file, 'utf8'), crlfDelay: Infinity })) yield `${line}\n`;
+    }
   }
 
   /** Idempotent. What a program prints on its way out may come later still: that is kept in memory alone. */
@@ -81,6 +108,17 @@ function readLastLines(file: string): LogLine[] {
   const lines = readFileSync(file, 'utf8').trimEnd().split('\n').slice(-LINES_IN_MEMORY);
   return lines.flatMap((line) => {
     const space = line.indexOf(' ');
-    return space > 0 ? [{ at: line.slice(0, space), text: line.slice(space + 1) }] : [];
+    const plain = space > 0 ? { at: line.slice(0, space), text: line.slice(space + 1) } : undefined;
+    return (line.startsWith('{') ? lineOf(line) : plain) ?? [];
   });
+}
+
+function lineOf(json: string): LogLine | undefined {
+  try {
+    const { time, level, msg, component: _component, ...rest } = JSON.parse(json) as Record<string, unknown>;
+    const more = Object.keys(rest).length > 0 ? ` ${JSON.stringify(rest)}` : '';
+    return { at: String(time), text: `${String(level)}: ${String(msg ?? '')}${more}`.slice(0, LONGEST_LINE) };
+  } catch {
+    return undefined;
+  }
 }

@@ -7,7 +7,7 @@ import { createLogger } from '../foundation/logging.ts';
 import { readSettings } from '../foundation/settings.ts';
 import { topologyOf } from '../foundation/topology.ts';
 import type { ApplianceEvent } from '../foundation/events.ts';
-import type { Appliance, Component, Provisioner } from '../components/component.ts';
+import type { Appliance, Component, LiveSession, Provisioner } from '../components/component.ts';
 import { openTestStore, type TestStore } from '../identity/identity.test-support.ts';
 import type { Driver, Exit } from './drivers/driver.ts';
 import { ComponentLog } from './logs.ts';
@@ -73,7 +73,10 @@ class Script implements Provisioner {
     return this.#call('reconcile', signal);
   }
   apply(event: ApplianceEvent, signal: AbortSignal): Promise<void> {
-    return this.#call('team' in event ? event.team : event.type, signal);
+    return this.#call(('team' in event && event.team) || event.type, signal);
+  }
+  listSessions(): Promise<LiveSession[]> {
+    return Promise.resolve([]);
   }
   async close(): Promise<void> {
     this.closed += 1;

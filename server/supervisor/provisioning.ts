@@ -1,8 +1,9 @@
 import { EventEmitter, once } from 'node:events';
 import { setTimeout as wait } from 'node:timers/promises';
+import { messageOf } from '../foundation/errors.ts';
 import type { Logger } from '../foundation/logging.ts';
 import type { Outbox } from '../database/events.ts';
-import type { Provisioner } from '../components/component.ts';
+import type { LiveSession, Provisioner } from '../components/component.ts';
 import type { Keeper } from './keeper.ts';
 
 const FIRST_RETRY = 250;
@@ -25,6 +26,7 @@ export class Provisioning {
   /** Rises whenever what the server holds came into doubt, so that a reconciliation under way does not count as one of afterwards. */
   #doubts = 0;
   #applied = 0;
+  #fault: string | undefined;
   #loop: Promise<void> = Promise.resolve();
   #stopListening: () => void = () => undefined;
 
@@ -59,6 +61,20 @@ export class Provisioning {
     return this.#reconciled && this.#applied >= event;
   }
 
+  /** Who is connected to the server; nobody while it is away or does not answer in time. */
+  async listSessions(limit: number): Promise<LiveSession[]> {
+    if (this.#supervised.state !== 'ready') return [];
+    const signal = AbortSignal.any([AbortSignal.timeout(limit), this.#closing.signal]);
+    return this.#provisioner.listSessions(signal).catch(() => []);
+  }
+
+  /** The component that it provisions, whether it is up and not yet as the database says, and why. */
+  get status(): { readonly component: string; readonly isLate: boolean; readonly fault: string | undefined } {
+    const { component, state } = this.#supervised;
+    const fault = state === 'ready' ? this.#fault : `it is not ready (${this.#supervised.status().reason ?? state})`;
+    return { component: component.name, isLate: state === 'ready' && !this.#reconciled, fault };
+  }
+
   /** Has everything checked against the database again. */
   reconcileAgain(): void {
     this.#doubt();
@@ -80,9 +96,11 @@ export class Provisioning {
       try {
         const idle = this.#supervised.state !== 'ready' || !(await this.#step());
         pause = FIRST_RETRY;
+        this.#fault = undefined;
         if (idle) await woken;
       } catch (error) {
         this.#reconciled = false;
+        this.#fault = messageOf(error);
         if (signal.aborted) return;
         this.#logger.warn({ err: error }, 'provisioning failed, trying again');
         await wait(pause, undefined, { signal }).catch(() => undefined);

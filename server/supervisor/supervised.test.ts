@@ -87,7 +87,7 @@ test('what is killed comes back, and its log is kept', async () => {
   await until(ergo, 'ready');
   expect(ergo.status()).toMatchObject({ restarts: 1 });
   expect(ergo.status().pid).not.toBe(pid);
-  const lines = (await ergo.lastLines(10)).map(({ text }) => text);
+  const lines = ergo.log.last(10).map(({ text }) => text);
   expect(lines).toEqual([`up ${pid}`, `up ${ergo.status().pid}`]);
 });
 
@@ -133,7 +133,12 @@ test('a program that ignores SIGTERM, and what it started, are killed', async ()
   );
   await supervise(stubborn).startAll();
   const ergo = supervisor!.get('ergo');
-  const child = Number((await ergo.lastLines(5)).map(({ text }) => /child (\d+)/.exec(text)?.[1]).find(Boolean));
+  const child = Number(
+    ergo.log
+      .last(5)
+      .map(({ text }) => /child (\d+)/.exec(text)?.[1])
+      .find(Boolean),
+  );
   await ergo.close(300);
   expect(ergo.state).toBe('stopped');
   for (let tries = 0; findStartTime(child) !== undefined && tries < 100; tries++) await wait(10);

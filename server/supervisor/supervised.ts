@@ -5,8 +5,10 @@ import type { Logger } from '../foundation/logging.ts';
 import type { Appliance, Component } from '../components/component.ts';
 import { Backoff } from './backoff.ts';
 import type { Driver, Exit, Run } from './drivers/driver.ts';
+import { ExternalRun } from './drivers/external.ts';
 import type { Action, Keeper, KeeperEvents } from './keeper.ts';
-import type { ComponentLog, LogLine } from './logs.ts';
+import type { ComponentLog } from './logs.ts';
+import type { ProcessUsage } from './proc.ts';
 
 /**
  * `starting` until it answers, `ready` while it does, `unresponsive` when it stopped answering, `waiting` between a crash and the
@@ -78,6 +80,12 @@ export class Supervised extends EventEmitter<KeeperEvents> implements Keeper {
     };
   }
 
+  /** What its program uses, and which process that is; undefined while none runs. */
+  usage(): (ProcessUsage & { readonly pid: number }) | undefined {
+    const usage = this.#run?.usage();
+    return usage && this.#run ? { ...usage, pid: this.#run.pid } : undefined;
+  }
+
   /** Begins to run it, if it does not run; `untilSettled` tells how it went. */
   start(): void {
     if (this.#loop) return;
@@ -95,10 +103,6 @@ export class Supervised extends EventEmitter<KeeperEvents> implements Keeper {
     if (action !== 'restart') checkAction(this, action);
     if (action !== 'start') await this.stop();
     if (action !== 'stop') this.start();
-  }
-
-  async lastLines(count: number): Promise<LogLine[]> {
-    return this.log.last(count);
   }
 
   /** Resolves once the program is gone; it is killed after `grace` milliseconds. */
@@ -122,6 +126,7 @@ export class Supervised extends EventEmitter<KeeperEvents> implements Keeper {
 
   /** Renders the configuration and has the running program take it up. */
   async applyConfiguration(): Promise<void> {
+    if (this.component.isExternal?.(this.#appliance())) return;
     const effect = this.component.configure(this.#appliance());
     if (effect === 'none' || !this.#run) return;
     this.#logger.info({ effect }, 'configuration changed');
@@ -148,8 +153,7 @@ export class Supervised extends EventEmitter<KeeperEvents> implements Keeper {
     const appliance = this.#appliance();
     this.#restarts += 1;
     this.#enter('starting');
-    this.component.configure(appliance);
-    const run = await this.#driver.start(this.component, this.component.launch(appliance), (line) => this.log.add(line));
+    const run = await this.#launch(appliance);
     this.#run = run;
     const over = new AbortController();
     const ended = run.exited.then((exit) => {
@@ -162,6 +166,12 @@ export class Supervised extends EventEmitter<KeeperEvents> implements Keeper {
     if (fault === undefined || halt.aborted) return ended;
     await run.stop(STOP_GRACE);
     return fault;
+  }
+
+  async #launch(appliance: Appliance): Promise<Run> {
+    if (this.component.isExternal?.(appliance)) return new ExternalRun();
+    this.component.configure(appliance);
+    return this.#driver.start(this.component, this.component.launch(appliance), (line) => this.log.add(line));
   }
 
   /** Probes until the program ends (undefined) or has not answered for too long (the reason). */

@@ -6,7 +6,7 @@ import { DockerDriver } from './drivers/docker.ts';
 import type { Driver } from './drivers/driver.ts';
 import type { Action, Keeper } from './keeper.ts';
 import { ComponentLog } from './logs.ts';
-import { Supervised, type ComponentStatus } from './supervised.ts';
+import { checkAction, Supervised, type ComponentStatus } from './supervised.ts';
 
 const START_LIMIT = 60_000;
 /** For all components together; systemd and Docker give 10 s and more, a person at Ctrl-C expects less. */
@@ -18,9 +18,9 @@ export class Supervisor {
 
   constructor(components: readonly Component[], appliance: () => Appliance, driver: Driver | DockerDriver, logger: Logger) {
     this.#all = components.map((component) => {
-      const about = logger.child({ about: component.name });
-      if (driver instanceof DockerDriver) return new Contained(component, appliance, driver, about);
       const log = new ComponentLog(appliance().settings.dataFolder, component.name);
+      const about = logger.child({ about: component.name });
+      if (driver instanceof DockerDriver) return new Contained(component, appliance, driver, log, about);
       return new Supervised(component, appliance, driver, log, about);
     });
   }
@@ -68,7 +68,13 @@ export class Supervisor {
     for (const supervised of this.#all) await supervised.applyConfiguration();
   }
 
-  /** Throws KOSMOS_ERR_COMPONENT_ACTION or KOSMOS_ERR_CONTAINERS_OFF. Resolves once the component is ready, stopped or failed. */
+  /** Throws KOSMOS_ERR_COMPONENT_NOT_FOUND, or KOSMOS_ERR_COMPONENT_ACTION if it makes no sense now. */
+  checkAct(name: string, action: Action): void {
+    const supervised = this.get(name);
+    if (action !== 'restart') checkAction(supervised, action);
+  }
+
+  /** Throws as `checkAct` does, or KOSMOS_ERR_CONTAINERS_OFF. Resolves once the component is ready, stopped or failed. */
   async act(name: string, action: Action): Promise<ComponentStatus> {
     const supervised = this.get(name);
     await supervised.act(action);

@@ -54,7 +54,7 @@ function allowed(queries: Queries) {
     .orderBy('accounts.name');
 }
 
-/** The channels of a team that an account may enter. */
+/** The channels of a team that an account may enter, or read where they are archived. */
 export async function findChannelsFor(queries: Queries, team: Team, account: Account, role: Role | undefined): Promise<Channel[]> {
   const channels = await findChannels(queries, team);
   if (role === undefined) return [];
@@ -95,4 +95,10 @@ export async function removeFromChannel(change: Change, channel: Channel, member
   if (Number(result.numDeletedRows) === 0) return;
   const { teamId: team, id } = channel;
   await change.emit({ type: 'channel-member-removed', team, channel: id, account: member.accountId, name: member.name });
+}
+
+/** Opens the team's default channels to who just joined it. */
+export async function addToDefaultChannels(change: Change, team: Team, member: Pick<Member, 'accountId' | 'name'>): Promise<void> {
+  const channels = await findChannels(change.queries, team);
+  for (const channel of channels.filter(({ isDefault }) => isDefault)) await addToChannel(change, channel, member);
 }

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { changeChannel, checkChannelName, findChannelsOnServer, getChannel, removeChannel } from './channels.ts';
 import { openTestTeams, type TestTeams } from './teams.test-support.ts';
-import { createTeam, findTeam, findTeamsOf, renameTeam, type Team } from './teams.ts';
+import { createTeam, findTeam, findTeamsOf, changeTeam, type Team } from './teams.ts';
 import { getAccount } from '../identity/accounts.ts';
 
 let store: TestTeams;
@@ -93,7 +93,7 @@ describe('a team', () => {
   });
 
   it('keeps its address when it is renamed', async () => {
-    await store.outbox.change((change) => renameTeam(change, orbit, ' Ellipse '));
+    await store.outbox.change((change) => changeTeam(change, orbit, { name: ' Ellipse ' }));
     for (const key of ['orbit', orbit.id]) expect(await findTeam(store.database, key)).toEqual({ ...orbit, name: 'Ellipse' });
     expect(await findTeam(store.database, 'ellipse')).toBeUndefined();
   });

@@ -19,18 +19,25 @@ export interface Channel {
   /** Name on the IRC server, without `#`, or localpart of the MUC; unique there. */
   readonly address: string;
   readonly createdAt: string;
+  /** Nobody can be in it or write; what was said stays readable. */
+  readonly isArchived: boolean;
+  /** Opened to whoever joins the team. */
+  readonly isDefault: boolean;
 }
 
 export interface NewChannel {
   readonly name: string;
   readonly topic?: string;
   readonly isPrivate?: boolean;
+  readonly isDefault?: boolean;
 }
 
 export interface ChannelChange {
   readonly name?: string;
   readonly topic?: string;
   readonly isPrivate?: boolean;
+  readonly isArchived?: boolean;
+  readonly isDefault?: boolean;
 }
 
 /** More than a team can oversee; bounds what one of them costs the servers. */
@@ -54,21 +61,31 @@ export async function createChannel(change: Change, team: Team, channel: NewChan
   const address = await freeAddress(queries, team, name);
   const row = {
     ...{ id: newId(), team_id: team.id, name, topic: channel.topic ?? '', is_private: flag(channel.isPrivate ?? false) },
-    ...{ home: team.home, address, created_at: timestamp(), archived_at: null },
+    ...{ home: team.home, address, created_at: timestamp(), archived_at: null, is_default: flag(channel.isDefault ?? false) },
   };
   await queries.insertInto('channels').values(row).execute();
   await change.emit({ type: 'channel-created', team: team.id, channel: row.id });
-  return present(row);
+  return presentChannelRow(row);
 }
 
-/** A new name is shown everywhere; the address on the server stays, so that bookmarks and archives keep their place. */
+/**
+ * A new name is shown everywhere; the address on the server stays, so that bookmarks and archives keep their place. An archived channel
+ * is taken from the server and made again under the same address. Throws KOSMOS_ERR_CHANNEL_ARCHIVED, …_EXISTS or …_NAME_INVALID.
+ */
 export async function changeChannel(change: Change, channel: Channel, wanted: ChannelChange): Promise<Channel> {
   const name = wanted.name === undefined ? channel.name : checkChannelName(wanted.name);
-  const changed = { ...channel, name, topic: wanted.topic ?? channel.topic, isPrivate: wanted.isPrivate ?? channel.isPrivate };
+  const isArchived = wanted.isArchived ?? channel.isArchived;
+  const changesLife = [wanted.topic, wanted.isPrivate, wanted.isDefault].some((value) => value !== undefined);
+  if (isArchived && changesLife) throw new KosmosError('KOSMOS_ERR_CHANNEL_ARCHIVED', { channel: channel.name });
+  const changed = {
+    ...{ ...channel, name, isArchived, topic: wanted.topic ?? channel.topic, isPrivate: wanted.isPrivate ?? channel.isPrivate },
+    isDefault: !isArchived && (wanted.isDefault ?? channel.isDefault),
+  };
   try {
     await change.queries
       .updateTable('channels')
-      .set({ name: changed.name, topic: changed.topic, is_private: flag(changed.isPrivate) })
+      .set({ name, topic: changed.topic, is_private: flag(changed.isPrivate), is_default: flag(changed.isDefault) })
+      .$if(isArchived !== channel.isArchived, (query) => query.set({ archived_at: isArchived ? timestamp() : null }))
       .where('id', '=', channel.id)
       .execute();
   } catch (error) {
@@ -85,21 +102,22 @@ export async function removeChannel(change: Change, channel: Channel): Promise<v
   await change.emit({ type: 'channel-removed', team, channel: id, home, address });
 }
 
-/** By name. */
+/** By name, archived ones too. */
 export async function findChannels(queries: Queries, team: Team): Promise<Channel[]> {
   const rows = await queries.selectFrom('channels').selectAll().where('team_id', '=', team.id).orderBy('name').execute();
-  return rows.map(present);
+  return rows.map(presentChannelRow);
 }
 
-/** Of all teams with that home. */
+/** Of all teams with that home: what the server is to hold, so none that is archived. */
 export async function findChannelsOnServer(queries: Queries, home: Home): Promise<Channel[]> {
-  const rows = await queries.selectFrom('channels').selectAll().where('home', '=', home).orderBy('address').execute();
-  return rows.map(present);
+  const onServer = queries.selectFrom('channels').selectAll().where('home', '=', home).where('archived_at', 'is', null);
+  const rows = await onServer.orderBy('address').execute();
+  return rows.map(presentChannelRow);
 }
 
 export async function findChannelById(queries: Queries, id: string): Promise<Channel | undefined> {
   const row = await queries.selectFrom('channels').selectAll().where('id', '=', id).executeTakeFirst();
-  return row && present(row);
+  return row && presentChannelRow(row);
 }
 
 /** By name (with or without `#`) or id. Throws KOSMOS_ERR_CHANNEL_NOT_FOUND. */
@@ -111,7 +129,7 @@ export async function getChannel(queries: Queries, team: Team, key: string): Pro
     .where((where) => where.or([where('name', '=', normaliseChannelName(key)), where('id', '=', key)]))
     .executeTakeFirst();
   if (!row) throw new KosmosError('KOSMOS_ERR_CHANNEL_NOT_FOUND', { channel: key.slice(0, 60) });
-  return present(row);
+  return presentChannelRow(row);
 }
 
 function normaliseChannelName(text: string): string {
@@ -137,7 +155,7 @@ function flag(value: boolean): Flag {
   return value ? 1 : 0;
 }
 
-interface ChannelRow {
+export interface ChannelRow {
   id: string;
   team_id: string;
   name: string;
@@ -146,9 +164,11 @@ interface ChannelRow {
   home: Home;
   address: string;
   created_at: string;
+  archived_at: string | null;
+  is_default?: Flag;
 }
 
-function present(row: ChannelRow): Channel {
+export function presentChannelRow(row: ChannelRow): Channel {
   return {
     id: row.id,
     teamId: row.team_id,
@@ -158,5 +178,7 @@ function present(row: ChannelRow): Channel {
     home: row.home,
     address: row.address,
     createdAt: row.created_at,
+    isArchived: row.archived_at !== null,
+    isDefault: row.is_default === 1,
   };
 }

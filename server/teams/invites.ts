@@ -29,9 +29,10 @@ export async function createInvite(change: Change, team: Team, by: Account, invi
   const row = {
     ...{ id: newId(), token_hash: hashToken(token), team_id: team.id, role: invite.role, created_by: by.id },
     ...{ created_at: timestamp(now), expires_at: timestamp(now + invite.expiresInHours * HOUR) },
-    ...{ uses_left: invite.uses, revoked_at: null },
+    ...{ uses: invite.uses, uses_left: invite.uses, revoked_at: null },
   };
   await change.queries.insertInto('invites').values(row).execute();
+  await change.emit({ type: 'invite-changed', team: team.id, invite: row.id });
   return { ...present(row), token };
 }
 
@@ -45,7 +46,7 @@ export async function getInvite(queries: Queries, token: string): Promise<Invite
   return present(row);
 }
 
-/** Takes one use; of two people at the last one, one gets KOSMOS_ERR_INVITE_USED. */
+/** Takes one use; of two people at the last one, one gets KOSMOS_ERR_INVITE_USED. `noteInviteUse` tells by whom. */
 export async function useInvite(change: Change, invite: Invite): Promise<void> {
   const result = await change.queries
     .updateTable('invites')
@@ -55,6 +56,16 @@ export async function useInvite(change: Change, invite: Invite): Promise<void> {
     .where('revoked_at', 'is', null)
     .executeTakeFirst();
   if (Number(result.numUpdatedRows) === 0) throw new KosmosError('KOSMOS_ERR_INVITE_USED');
+}
+
+export async function noteInviteUse(change: Change, invite: Invite, account: Pick<Account, 'id'>): Promise<void> {
+  const row = { invite_id: invite.id, account_id: account.id, used_at: timestamp() };
+  await change.queries
+    .insertInto('invite_uses')
+    .values(row)
+    .onConflict((conflict) => conflict.columns(['invite_id', 'account_id']).doUpdateSet({ used_at: row.used_at }))
+    .execute();
+  await change.emit({ type: 'invite-changed', team: invite.teamId, invite: invite.id });
 }
 
 /** Open ones of a team, newest first. */
@@ -80,7 +91,9 @@ export async function revokeInvite(change: Change, team: Team, id: string): Prom
     .where('team_id', '=', team.id)
     .where('revoked_at', 'is', null)
     .executeTakeFirst();
-  return Number(result.numUpdatedRows) > 0;
+  if (Number(result.numUpdatedRows) === 0) return false;
+  await change.emit({ type: 'invite-changed', team: team.id, invite: id });
+  return true;
 }
 
 function present(row: { id: string; team_id: string; role: Role; expires_at: string; uses_left: number }): Invite {

@@ -1,5 +1,5 @@
 import { KosmosError } from '../foundation/errors.ts';
-import { isUniqueViolation, timestamp, type Queries } from '../database/database.ts';
+import { forUpdate, isUniqueViolation, timestamp, type Queries } from '../database/database.ts';
 import type { Change } from '../database/events.ts';
 import type { Role } from '../database/schema.ts';
 import type { Account } from '../identity/accounts.ts';
@@ -78,7 +78,10 @@ export async function findRole(queries: Queries, team: Team, account: Account): 
   return row?.role;
 }
 
+/** The owners are locked first: of two who step down at once, the second one sees that the first has gone. */
 async function checkAnotherOwner(queries: Queries, team: Team, member: Member): Promise<void> {
+  const owners = queries.selectFrom('members').select('account_id').where('team_id', '=', team.id).where('role', '=', 'owner');
+  await forUpdate(owners.orderBy('account_id'), queries).execute();
   const members = await findMembers(queries, team);
   const others = members.some(({ role, disabled, accountId }) => role === 'owner' && !disabled && accountId !== member.accountId);
   if (!others) throw new KosmosError('KOSMOS_ERR_LAST_OWNER');

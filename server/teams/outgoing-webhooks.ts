@@ -3,6 +3,7 @@ import { KosmosError } from '../foundation/errors.ts';
 import { timestamp, type Queries } from '../database/database.ts';
 import type { Account } from '../identity/accounts.ts';
 import type { Channel } from './channels.ts';
+import { checkWebhookName } from './webhooks.ts';
 
 /** An address that is called when something is said in a channel. */
 export interface OutgoingWebhook {
@@ -16,7 +17,16 @@ export interface OutgoingWebhook {
   readonly createdAt: string;
 }
 
-export type NewOutgoingWebhook = Pick<OutgoingWebhook, 'name' | 'url' | 'trigger'> & { readonly word?: string };
+export interface NewOutgoingWebhook {
+  readonly name: string;
+  readonly url: string;
+  readonly trigger: 'message' | 'mention';
+  /** A mention needs one. */
+  readonly word?: string | undefined;
+}
+
+/** What is absent stays as it is. */
+export type OutgoingWebhookChange = { readonly [Field in keyof NewOutgoingWebhook]?: NewOutgoingWebhook[Field] | undefined };
 
 /** One call, as the log shows it. */
 export interface Call {
@@ -30,10 +40,9 @@ export interface Call {
 }
 
 const MOST_WEBHOOKS = 20;
-const LONGEST_NAME = 40;
 const MOST_CALLS = 100;
 
-/** `key` seals the secret that signs calls; it is shown this once. Throws KOSMOS_ERR_WEBHOOK_URL, …_NAME_INVALID or …_LIMIT. */
+/** `key` seals the secret that signs calls; it is shown this once. Throws KOSMOS_ERR_WEBHOOK_URL, …_WORD, …_NAME_INVALID or …_LIMIT. */
 export async function createOutgoingWebhook(
   queries: Queries,
   key: Buffer,
@@ -41,15 +50,13 @@ export async function createOutgoingWebhook(
   by: Pick<Account, 'id'>,
   wanted: NewOutgoingWebhook,
 ): Promise<OutgoingWebhook & { secret: string }> {
-  const name = wanted.name.trim();
-  if (name === '' || name.length > LONGEST_NAME) throw new KosmosError('KOSMOS_ERR_WEBHOOK_NAME_INVALID', { limit: LONGEST_NAME });
-  checkUrl(wanted.url);
+  const checked = check(wanted);
   const existing = await findOutgoingWebhooks(queries, channel);
   if (existing.length >= MOST_WEBHOOKS) throw new KosmosError('KOSMOS_ERR_WEBHOOK_LIMIT', { limit: MOST_WEBHOOKS });
   const [id, secret] = [newId(), newToken()];
   const row = {
-    ...{ id, channel_id: channel.id, name, url: wanted.url, secret: seal(secret, key, contextOf(id)), trigger: wanted.trigger },
-    ...{ word: wanted.word?.trim().toLowerCase() || null, created_by: by.id, created_at: timestamp() },
+    ...{ id, channel_id: channel.id, secret: seal(secret, key, contextOf(id)), ...checked },
+    ...{ created_by: by.id, created_at: timestamp() },
   };
   await queries.insertInto('outgoing_webhooks').values(row).execute();
   return { ...present(row), secret };
@@ -65,10 +72,49 @@ export async function findOutgoingWebhooks(queries: Queries, channel: Pick<Chann
   return rows.map(present);
 }
 
-/** False if the channel has no such webhook. */
-export async function removeOutgoingWebhook(queries: Queries, channel: Pick<Channel, 'id'>, id: string): Promise<boolean> {
+/** Throws KOSMOS_ERR_OUTGOING_WEBHOOK_NOT_FOUND. */
+export async function getOutgoingWebhook(queries: Queries, channel: Pick<Channel, 'id'>, id: string): Promise<OutgoingWebhook> {
+  const row = await queries
+    .selectFrom('outgoing_webhooks')
+    .selectAll()
+    .where('id', '=', id)
+    .where('channel_id', '=', channel.id)
+    .executeTakeFirst();
+  if (!row) throw notFound();
+  return present(row);
+}
+
+/** Throws what `createOutgoingWebhook` does, or KOSMOS_ERR_OUTGOING_WEBHOOK_NOT_FOUND. */
+export async function changeOutgoingWebhook(
+  queries: Queries,
+  channel: Pick<Channel, 'id'>,
+  id: string,
+  change: OutgoingWebhookChange,
+): Promise<OutgoingWebhook> {
+  const { name, url, trigger, word } = await getOutgoingWebhook(queries, channel, id);
+  const checked = check({
+    ...{ name: change.name ?? name, url: change.url ?? url, trigger: change.trigger ?? trigger, word: change.word ?? word ?? undefined },
+  });
+  await queries.updateTable('outgoing_webhooks').set(checked).where('id', '=', id).execute();
+  return getOutgoingWebhook(queries, channel, id);
+}
+
+/** A new secret signs the calls from now on. Throws KOSMOS_ERR_OUTGOING_WEBHOOK_NOT_FOUND. */
+export async function rotateOutgoingSecret(queries: Queries, key: Buffer, channel: Pick<Channel, 'id'>, id: string): Promise<string> {
+  await getOutgoingWebhook(queries, channel, id);
+  const secret = newToken();
+  await queries
+    .updateTable('outgoing_webhooks')
+    .set({ secret: seal(secret, key, contextOf(id)) })
+    .where('id', '=', id)
+    .execute();
+  return secret;
+}
+
+/** Throws KOSMOS_ERR_OUTGOING_WEBHOOK_NOT_FOUND. */
+export async function removeOutgoingWebhook(queries: Queries, channel: Pick<Channel, 'id'>, id: string): Promise<void> {
   const result = await queries.deleteFrom('outgoing_webhooks').where('id', '=', id).where('channel_id', '=', channel.id).executeTakeFirst();
-  return Number(result.numDeletedRows) > 0;
+  if (Number(result.numDeletedRows) === 0) throw notFound();
 }
 
 /** The log of a webhook, newest first. */
@@ -88,6 +134,17 @@ export async function findCalls(queries: Queries, webhookId: string): Promise<Ca
 /** The secret that signs the calls of a webhook. */
 export function openSecret(key: Buffer, row: { id: string; secret: string }): string {
   return unseal(row.secret, key, contextOf(row.id));
+}
+
+function notFound(): KosmosError {
+  return new KosmosError('KOSMOS_ERR_OUTGOING_WEBHOOK_NOT_FOUND');
+}
+
+function check({ name, url, trigger, word }: NewOutgoingWebhook) {
+  checkUrl(url);
+  const wanted = word?.trim().toLowerCase() || null;
+  if (trigger === 'mention' && wanted === null) throw new KosmosError('KOSMOS_ERR_WEBHOOK_WORD');
+  return { name: checkWebhookName(name), url, trigger, word: wanted };
 }
 
 function checkUrl(text: string): void {

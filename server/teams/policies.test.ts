@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { Account } from '../identity/accounts.ts';
 import { checkMay, may, type Action, type Actor } from './policies.ts';
 
-const person = { id: '1', name: 'ada', displayName: null, isBot: false, createdAt: '', disabledAt: null };
+const person = { id: '1', name: 'ada', displayName: null, email: null, isBot: false, createdAt: '', disabledAt: null };
 const account: Account = { ...person, isAdmin: false };
 
 /** Who asks, in the order of the columns below. `outsider` is in no team, `appliance` runs the appliance and is in this team no member. */
@@ -31,7 +31,6 @@ const other = (...otherRoles: NonNullable<Actor['otherRoles']>): Partial<Actor> 
 const table: readonly Row[] = [
   { action: 'see this team', allowed: '-yyyyy' },
   { action: 'create teams', allowed: '-----y' },
-  { action: 'run the appliance', allowed: '-----y' },
   { action: 'change this team', allowed: '---yyy' },
   { action: 'see the members of this team', allowed: '-yyyyy' },
 
@@ -96,11 +95,33 @@ const table: readonly Row[] = [
   { action: 'change this channel', when: 'not open to them', given: { inChannel: false }, allowed: '---yyy' },
   { action: 'change this channel', when: 'open to them', given: inChannel, allowed: '--yyyy' },
   { action: 'remove this channel', when: 'open to them', given: inChannel, allowed: '---yyy' },
+  { action: 'read this channel', when: 'not open to them', given: { inChannel: false }, allowed: '------' },
+  { action: 'read this channel', when: 'open to them', given: inChannel, allowed: 'yyyyyy' },
+  { action: 'run the webhooks of this channel', when: 'not open to them', given: { inChannel: false }, allowed: '---yyy' },
+  { action: 'let what is said in this channel out', when: 'not open to them', given: { inChannel: false }, allowed: '------' },
+  { action: 'let what is said in this channel out', when: 'open to them', given: inChannel, allowed: '---yyy' },
+  { action: 'import into this channel', when: 'not open to them', given: { inChannel: false }, allowed: '------' },
+  { action: 'import into this channel', when: 'open to them', given: inChannel, allowed: '---yyy' },
+  { action: 'export this team', allowed: '---yyy' },
   { action: 'change who is in this channel', when: 'not open to them', given: { inChannel: false }, allowed: '---yyy' },
   { action: 'change who is in this channel', when: 'open to them', given: inChannel, allowed: '--yyyy' },
   { action: 'leave this channel', when: 'themselves', given: isSelf, allowed: 'yyyyyy' },
   { action: 'leave this channel', when: 'for somebody else', given: { isSelf: false }, allowed: '------' },
   { action: 'run the components', allowed: '-----y' },
+
+  { action: 'remove this team', allowed: '----yy' },
+  { action: 'change how long this team keeps messages', allowed: '----yy' },
+  { action: 'administer this team', allowed: '---yyy' },
+  { action: 'see the audit log of this team', allowed: '---yyy' },
+  { action: 'archive this channel', when: 'open to them', given: inChannel, allowed: '---yyy' },
+  { action: 'administer the appliance', allowed: '-----y' },
+  {
+    action: 'see the sessions of this member',
+    when: 'of this team alone',
+    given: { ...other('member'), isOfThisTeamAlone: true },
+    allowed: '---yyy',
+  },
+  { action: 'see the sessions of this member', when: 'of other teams too', given: other('member'), allowed: '-----y' },
 ];
 
 describe.each(table)('$action ($when)', ({ action, given, allowed }) => {
@@ -114,7 +135,7 @@ describe.each(table)('$action ($when)', ({ action, given, allowed }) => {
 
 it('has a row for every action', () => {
   const actions = new Set(table.map(({ action }) => action));
-  expect(actions.size).toBe(17);
+  expect(actions.size).toBe(29);
 });
 
 it('says in a sentence what may not be done', () => {

@@ -48,6 +48,10 @@ const policies = {
   'see this team': anyone,
   'create teams': applianceAdmin,
   'change this team': admin,
+  'remove this team': owner,
+  'change how long this team keeps messages': owner,
+  'administer this team': admin,
+  'see the audit log of this team': admin,
   'see the members of this team': anyone,
   'change the role of this member': owner.or(admin.and(noOwnerConcerned)),
   'remove this member': owner.or(admin.and(noOwnerConcerned)).or(themselves),
@@ -61,12 +65,18 @@ const policies = {
   'see this channel': inTheChannel.or(admin),
   'read this channel': inTheChannel,
   'change this channel': admin.or(member.and(inTheChannel)),
+  'archive this channel': admin,
   'remove this channel': admin,
+  // Who runs these decides what is said in the channel by machines, or what leaves it: the second takes somebody who may read it.
+  'run the webhooks of this channel': admin,
+  'let what is said in this channel out': admin.and(inTheChannel),
+  'import into this channel': admin.and(inTheChannel),
   'change who is in this channel': admin.or(member.and(inTheChannel)),
   'leave this channel': themselves,
   'export this team': admin,
   'run the components': applianceAdmin,
-  'run the appliance': applianceAdmin,
+  'administer the appliance': applianceAdmin,
+  'see the sessions of this member': applianceAdmin.or(admin.and(noOwnerConcerned).and(ofThisTeamAlone)),
 } as const;
 
 export type Action = keyof typeof policies;

@@ -11,6 +11,19 @@ export interface Team {
   readonly name: string;
   readonly home: Home;
   readonly createdAt: string;
+  /** `#rrggbb`, or null for the appliance's own. */
+  readonly accent: string | null;
+  /** Hash of its picture. */
+  readonly logo: string | null;
+  /** Messages older than this are removed; null: none is. */
+  readonly retentionDays: number | null;
+}
+
+export interface TeamChange {
+  readonly name?: string;
+  readonly accent?: string | null;
+  readonly logo?: string | null;
+  readonly retentionDays?: number | null;
 }
 
 export interface NewTeam {
@@ -33,16 +46,31 @@ export async function createTeam(change: Change, team: NewTeam): Promise<Team> {
     throw error;
   }
   await change.emit({ type: 'team-created', team: row.id });
-  return present(row);
+  return presentTeamRow(row);
 }
 
-/** The slug stays: it stands in addresses. */
-export async function renameTeam(change: Change, team: Team, name: string): Promise<Team> {
-  const trimmed = name.trim();
-  if (!slugOf(trimmed)) throw new KosmosError('KOSMOS_ERR_TEAM_NAME_INVALID', { name: trimmed });
-  await change.queries.updateTable('teams').set({ name: trimmed }).where('id', '=', team.id).execute();
+/** The slug stays: it stands in addresses. Throws KOSMOS_ERR_TEAM_NAME_INVALID. */
+export async function changeTeam(change: Change, team: Team, wanted: TeamChange): Promise<Team> {
+  const name = wanted.name?.trim() ?? team.name;
+  if (!slugOf(name)) throw new KosmosError('KOSMOS_ERR_TEAM_NAME_INVALID', { name });
+  const keep = <T>(value: T | undefined, before: T): T => (value === undefined ? before : value);
+  const changed = {
+    ...{ ...team, name, accent: keep(wanted.accent, team.accent), logo: keep(wanted.logo, team.logo) },
+    retentionDays: keep(wanted.retentionDays, team.retentionDays),
+  };
+  const row = { name, accent: changed.accent, logo: changed.logo, retention_days: changed.retentionDays };
+  await change.queries.updateTable('teams').set(row).where('id', '=', team.id).execute();
   await change.emit({ type: 'team-changed', team: team.id });
-  return { ...team, name: trimmed };
+  return changed;
+}
+
+/** The team with its channels, history, members and invites. The accounts stay, in no team maybe. */
+export async function removeTeam(change: Change, team: Team): Promise<void> {
+  const { queries } = change;
+  const channels = await queries.selectFrom('channels').select(['id', 'home', 'address']).where('team_id', '=', team.id).execute();
+  await queries.deleteFrom('teams').where('id', '=', team.id).execute();
+  for (const { id, home, address } of channels) await change.emit({ type: 'channel-removed', team: team.id, channel: id, home, address });
+  await change.emit({ type: 'team-removed', team: team.id });
 }
 
 /** By slug or id. */
@@ -52,12 +80,12 @@ export async function findTeam(queries: Queries, key: string): Promise<Team | un
     .selectAll()
     .where((where) => where.or([where('slug', '=', key), where('id', '=', key)]))
     .executeTakeFirst();
-  return row && present(row);
+  return row && presentTeamRow(row);
 }
 
 export async function findTeams(queries: Queries): Promise<Team[]> {
   const rows = await queries.selectFrom('teams').selectAll().orderBy('created_at').execute();
-  return rows.map(present);
+  return rows.map(presentTeamRow);
 }
 
 /** The teams of an account with its role in each, oldest first. */
@@ -70,11 +98,11 @@ export async function findTeamsOf(queries: Queries, account: Account): Promise<(
     .where('members.account_id', '=', account.id)
     .orderBy('teams.created_at')
     .execute();
-  return rows.map((row) => ({ ...present(row), role: row.role }));
+  return rows.map((row) => ({ ...presentTeamRow(row), role: row.role }));
 }
 
 /** Lower-case letters and digits of ASCII, the rest as single hyphens: “Café Zürich” gives cafe-zurich. */
-function slugOf(text: string): string {
+export function slugOf(text: string): string {
   const plain = text.normalize('NFKD').replace(/\p{M}/gu, '').toLowerCase();
   return plain
     .replace(/[^a-z0-9]+/g, '-')
@@ -82,6 +110,18 @@ function slugOf(text: string): string {
     .replace(/^-+|-+$/g, '');
 }
 
-function present(row: { id: string; slug: string; name: string; home: Home; created_at: string }): Team {
-  return { id: row.id, slug: row.slug, name: row.name, home: row.home, createdAt: row.created_at };
+export interface TeamRow {
+  id: string;
+  slug: string;
+  name: string;
+  home: Home;
+  created_at: string;
+  accent?: string | null;
+  logo?: string | null;
+  retention_days?: number | null;
+}
+
+export function presentTeamRow({ id, slug, name, home, created_at, accent, logo, retention_days }: TeamRow): Team {
+  const look = { accent: accent ?? null, logo: logo ?? null, retentionDays: retention_days ?? null };
+  return { id, slug, name, home, createdAt: created_at, ...look };
 }

@@ -26,8 +26,7 @@ export async function createWebhook(
   by: Pick<Account, 'id'>,
   name: string,
 ): Promise<Webhook & { secret: string }> {
-  const trimmed = name.trim();
-  if (trimmed === '' || trimmed.length > LONGEST_NAME) throw new KosmosError('KOSMOS_ERR_WEBHOOK_NAME_INVALID', { limit: LONGEST_NAME });
+  const trimmed = checkWebhookName(name);
   if ((await findWebhooks(queries, channel)).length >= MOST_WEBHOOKS)
     throw new KosmosError('KOSMOS_ERR_WEBHOOK_LIMIT', { limit: MOST_WEBHOOKS });
   const secret = newToken();
@@ -39,16 +38,52 @@ export async function createWebhook(
   return { ...present(row), secret };
 }
 
+/** The name without spaces around it. Throws KOSMOS_ERR_WEBHOOK_NAME_INVALID. */
+export function checkWebhookName(name: string): string {
+  const trimmed = name.trim();
+  if (trimmed === '' || trimmed.length > LONGEST_NAME) throw new KosmosError('KOSMOS_ERR_WEBHOOK_NAME_INVALID', { limit: LONGEST_NAME });
+  return trimmed;
+}
+
+/** Throws KOSMOS_ERR_WEBHOOK_NOT_FOUND or KOSMOS_ERR_WEBHOOK_NAME_INVALID. */
+export async function renameWebhook(queries: Queries, channel: Pick<Channel, 'id'>, id: string, name: string): Promise<Webhook> {
+  return changeWebhook(queries, channel, id, { name: checkWebhookName(name) });
+}
+
+/** A new address; the old one stops working at once. Throws KOSMOS_ERR_WEBHOOK_NOT_FOUND. */
+export async function rotateWebhook(queries: Queries, channel: Pick<Channel, 'id'>, id: string): Promise<Webhook & { secret: string }> {
+  const secret = newToken();
+  const webhook = await changeWebhook(queries, channel, id, { secret_hash: hashToken(secret) });
+  return { ...webhook, secret };
+}
+
+async function changeWebhook(
+  queries: Queries,
+  channel: Pick<Channel, 'id'>,
+  id: string,
+  change: { name: string } | { secret_hash: string },
+): Promise<Webhook> {
+  const row = await queries
+    .updateTable('webhooks')
+    .set(change)
+    .where('id', '=', id)
+    .where('channel_id', '=', channel.id)
+    .returningAll()
+    .executeTakeFirst();
+  if (!row) throw new KosmosError('KOSMOS_ERR_WEBHOOK_NOT_FOUND');
+  return present(row);
+}
+
 /** Oldest first. */
 export async function findWebhooks(queries: Queries, channel: Pick<Channel, 'id'>): Promise<Webhook[]> {
   const rows = await queries.selectFrom('webhooks').selectAll().where('channel_id', '=', channel.id).orderBy('created_at').execute();
   return rows.map(present);
 }
 
-/** False if the channel has no such webhook. */
-export async function removeWebhook(queries: Queries, channel: Pick<Channel, 'id'>, id: string): Promise<boolean> {
+/** Throws KOSMOS_ERR_WEBHOOK_NOT_FOUND. */
+export async function removeWebhook(queries: Queries, channel: Pick<Channel, 'id'>, id: string): Promise<void> {
   const result = await queries.deleteFrom('webhooks').where('id', '=', id).where('channel_id', '=', channel.id).executeTakeFirst();
-  return Number(result.numDeletedRows) > 0;
+  if (Number(result.numDeletedRows) === 0) throw new KosmosError('KOSMOS_ERR_WEBHOOK_NOT_FOUND');
 }
 
 /** By the secret of its address, and the id where the address has one. Throws KOSMOS_ERR_WEBHOOK_NOT_FOUND. */

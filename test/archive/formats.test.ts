@@ -22,7 +22,7 @@ async function collect<T>(items: AsyncIterable<T>): Promise<T[]> {
 }
 
 onBothDialects('export and import', ({ create }) => {
-  let database: Database, channel: Channel, room: Channel, copy: Channel;
+  let database: Database, channel: Channel, room: Channel, copy: Channel, elsewhere: Channel;
 
   beforeAll(async () => {
     database = await create();
@@ -30,6 +30,7 @@ onBothDialects('export and import', ({ create }) => {
     const team = await people.team('Acme', 'irc');
     channel = await people.channel(team, 'kosmos');
     copy = await people.channel(team, 'copy');
+    elsewhere = await people.channel(team, 'elsewhere');
     room = await people.channel(await people.team('Jabber', 'xmpp'), 'lobby');
     await appendMessages(database, channel.id, [
       said('1', '2015-01-01T23:59:59.999Z', 'happy new year'),
@@ -109,15 +110,15 @@ onBothDialects('export and import', ({ create }) => {
         messages: [entry, entry, { ...entry, text: 'who' }],
       },
     };
-    expect(await importDocument(database, 'elsewhere', document)).toBe(3);
-    expect(await importDocument(database, 'elsewhere', document)).toBe(0);
+    expect(await importDocument(database, elsewhere.id, document)).toBe(3);
+    expect(await importDocument(database, elsewhere.id, document)).toBe(0);
     for (const wrong of [
       null,
       {},
       { ...document, name: 5 },
       { ...document, today: { ...document.today, messages: [{ ...entry, date: 'x' }] } },
     ]) {
-      await expect(importDocument(database, 'elsewhere', wrong)).rejects.toMatchObject({ code: 'KOSMOS_ERR_DOCUMENT_INVALID' });
+      await expect(importDocument(database, elsewhere.id, wrong)).rejects.toMatchObject({ code: 'KOSMOS_ERR_DOCUMENT_INVALID' });
     }
   });
 

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { pause } from '../bench/measures.ts';
+import { setTimeout as pause } from 'node:timers/promises';
 import { TestAuthority } from './support/authority.ts';
 import { ComposeProject, OUTSIDE } from './support/compose.ts';
 

@@ -4,8 +4,10 @@ import { appendMessages } from '../../server/archive/append.ts';
 import { checkDocument, type ChatDocument } from '../../server/archive/chat-messages.ts';
 import { deleteMessage } from '../../server/archive/amend.ts';
 import type { NewMessage } from '../../server/archive/message.ts';
-import { RemoteStorage } from '../../server/daemon/documents/document-store.ts';
-import { TeamStorage } from '../../server/daemon/documents/team-storage.ts';
+import { chooseVisibility } from '../../server/archive/document-days.ts';
+import { RemoteStorage } from '../../server/archive/remote-storage.ts';
+import { TeamStorage } from '../../server/archive/team-storage.ts';
+import { TeamDocuments } from '../../server/daemon/documents/document-store.ts';
 import { DocumentWriter } from '../../server/daemon/documents/writer.ts';
 import { createAccount, findAccount } from '../../server/identity/accounts.ts';
 import type { Database } from '../../server/database/database.ts';
@@ -34,7 +36,7 @@ onBothDialects('documents', ({ create }) => {
     access = async () => storage;
     writer = new DocumentWriter(
       database,
-      new RemoteStorage(storage.address, { accessFor: () => access(), forget: async () => void (forgotten += 1) }),
+      new TeamDocuments(new RemoteStorage(storage.address), { accessFor: () => access(), forget: async () => void (forgotten += 1) }),
       'chat.test',
       logger,
     );
@@ -87,7 +89,7 @@ onBothDialects('documents', ({ create }) => {
     access = async () => storage;
     writer = new DocumentWriter(
       database,
-      new RemoteStorage(storage.address, { accessFor: () => access(), forget: async () => void (forgotten += 1) }),
+      new TeamDocuments(new RemoteStorage(storage.address), { accessFor: () => access(), forget: async () => void (forgotten += 1) }),
       'chat.test',
       logger,
     );
@@ -102,11 +104,27 @@ onBothDialects('documents', ({ create }) => {
     await untilDocument('2026/01/07', ({ today }) => today.messages.length === 2);
   });
 
-  it('of a published channel are public', async () => {
-    await database.insertInto('published_channels').values({ channel_id: channel.id }).execute();
+  const choose = async (visibility: 'public' | 'private' | 'off'): Promise<void> => {
+    const cursor = await people.outbox.findLatest();
+    await people.outbox.change((change) => chooseVisibility(change, channel, visibility));
+    for (const event of await people.outbox.findAfter(cursor)) await writer.apply(event);
+  };
+  const untilGone = (path: string) => until(async () => (await storage.get(path)).status === 404, `the end of ${path}`);
+
+  it('move to where everybody may read them and back, and end, as is chosen', async () => {
+    await choose('public');
+    await untilDocument('2026/01/01', () => true, `public/${FOLDER}`);
+    await untilGone(`${FOLDER}/2026/01/01`);
+    expect((await storage.get(`public/${FOLDER}/2026/01/01`, false)).status).toBe(200);
     await say('for all', '2026-01-08T10:00:00.000Z');
     await untilDocument('2026/01/08', () => true, `public/${FOLDER}`);
-    expect((await storage.get(`public/${FOLDER}/2026/01/08`, false)).status).toBe(200);
+    await choose('off');
+    await untilGone(`public/${FOLDER}/2026/01/08`);
+    await say('for nobody', '2026-01-08T11:00:00.000Z');
+    await choose('private');
+    await untilDocument('2026/01/08', ({ today }) => today.messages.length === 2 && today.previous === '2026/01/07');
+    await untilDocument('2026/01/01', () => true);
+    expect((await storage.get(`public/${FOLDER}/2026/01/01`)).status).toBe(404);
   });
 
   it('go to an account that is the team’s alone, whatever names people have', async () => {

@@ -34,7 +34,7 @@ onBothDialects('link previews', ({ create }) => {
     server.listen(0, '127.0.0.1');
     await once(server, 'listening');
     base = `http://page.test:${(server.address() as AddressInfo).port}`;
-    previews = new Previews(database, async (host) => {
+    previews = new Previews(database, async ({ hostname: host }) => {
       resolved.push(host);
       return host === 'page.test' ? ['127.0.0.1'] : [];
     });

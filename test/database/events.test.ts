@@ -26,6 +26,23 @@ onBothDialects('the outbox', ({ dialect, create, settings }) => {
     expect(await outbox.findLatest()).toBe(events[1]!.id);
   });
 
+  it('forgets events of a week ago, but never the newest', async () => {
+    const database = await create();
+    const emit = (outbox: Outbox, team: string) => outbox.change((change) => change.emit({ type: 'team-created', team }));
+    const outbox = new Outbox(database, dialect);
+    for (const team of ['a', 'b']) await emit(outbox, team);
+    await database
+      .updateTable('events')
+      .set({ at: new Date(Date.now() - 8 * 24 * 3_600_000).toISOString() })
+      .execute();
+    await emit(new Outbox(database, dialect), 'c');
+    expect(await outbox.findAfter(0)).toMatchObject([{ team: 'c' }]);
+    await database.updateTable('events').set({ at: '2020-01-01T00:00:00.000Z' }).execute();
+    const latest = await outbox.findLatest();
+    await new Outbox(database, dialect).change((change) => change.emit({ type: 'team-created', team: 'd' }));
+    expect(await outbox.findLatest()).toBeGreaterThan(latest);
+  });
+
   it('forgets change and events of work that throws', async () => {
     const database = await create();
     const outbox = new Outbox(database, dialect);

@@ -45,7 +45,7 @@ afterAll(async () => {
 describe('a server that knows RFC 1459 only', () => {
   it('a room has no more features than the server has, and verbs beyond them say so', async () => {
     const { object } = await alice.says('message', plain('alice', 'join', { target: place('#plain', PLAIN) }));
-    expect(object.features).toEqual(['invitations']);
+    expect(object.features).toEqual(['invitations', 'markers']);
     expect(object.members.sort()).toEqual(['alice', 'bob']);
     const reaction = { type: 'reaction', id: 'x', content: '👍' };
     for (const [type, it] of [
@@ -54,7 +54,6 @@ describe('a server that knows RFC 1459 only', () => {
       ['update', { type: 'message', id: 'x', content: 'y' }],
       ['announce', { type: 'typing', state: 'active' }],
       ['query', { type: 'history', limit: 5 }],
-      ['read', { type: 'marker', published: new Date().toISOString() }],
     ] as const) {
       const answer = await alice.asks('message', plain('alice', type, { target: place('#plain', PLAIN), object: it }));
       expect(answer.errorCode, type).toBe('KOSMOS_ERR_NOT_SUPPORTED');

@@ -5,10 +5,14 @@ import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { storeSetting } from '../../server/database/settings.ts';
 import { changePassword, createKeys, disableAccount, enableAccount, findAccount, type Account } from '../../server/identity/accounts.ts';
+import { allowing } from '../../server/foundation/public-address.ts';
+import { keepStorageElsewhere } from '../../server/identity/storage-elsewhere.ts';
+import { findStorageAt } from '../../server/identity/storage-lookup.ts';
 import { createSession, endSession } from '../../server/identity/sessions.ts';
 import { createSessionGrant, findGrants, revokeGrant } from '../../server/identity/storage-grants.ts';
 import { sweepBlobs } from '../../server/storage/store/sweep.ts';
 import { FolderBlobs } from '../../server/storage/store/folder-blobs.ts';
+import { startArmadietto } from '../daemon/support/armadietto.ts';
 import { PASSWORD, startAppliance, type TestAppliance } from './support/appliance.ts';
 import { StorageClient } from './support/client.ts';
 
@@ -48,6 +52,27 @@ describe('WebFinger', () => {
         },
       ],
     });
+  });
+
+  it('says of an account that keeps its documents on another server what that server says', async () => {
+    const there = await startArmadietto('bert');
+    const place = `127.0.0.1:${there.address.port}`;
+    const inner = new Set([place]);
+    const bert = await appliance.addAccount('bert');
+    const here = new StorageClient(`${appliance.origin}/storage/bert`, await appliance.token(bert, '*:rw'));
+    await here.put('/notes/kept', 'here');
+    await keepStorageElsewhere(appliance.database, bert, await findStorageAt(`bert@${place}`, { findAddresses: allowing(inner), inner }));
+    const { links } = (await (await lookUp(`acct:bert@${appliance.host}`)).json()) as { links: { href: string; rel: string }[] };
+    expect(links).toMatchObject([{ href: `http://${place}/storage/bert` }]);
+    const app = new StorageClient(links[0]!.href, there.token);
+    expect((await app.put('/chat-messages/one', 'there')).status).toBeLessThan(300);
+    expect((await app.get('/chat-messages/one')).text).toBe('there');
+    await keepStorageElsewhere(appliance.database, bert, undefined);
+    expect(await (await lookUp(`acct:bert@${appliance.host}`)).json()).toMatchObject({
+      links: [{ href: `${appliance.origin}/storage/bert` }],
+    });
+    expect((await here.get('/notes/kept')).text).toBe('here');
+    await there.stop();
   });
 
   it('knows the home domain, and nobody elsewhere or unknown', async () => {

@@ -73,6 +73,27 @@ describe('4. requests', () => {
     expect(items['def/']).toEqual({ ETag: (await client.get(`${base}/def/`)).etag });
   });
 
+  it('describes a large folder as it is after every change, however little of it is read anew', async () => {
+    const names = Array.from({ length: 200 }, (_, index) => `document-${index}`);
+    for (let start = 0; start < names.length; start += 20) {
+      await Promise.all(names.slice(start, start + 20).map((name) => client.put(`${base}/${name}`, name)));
+    }
+    const describeFolder = async () => (await client.get(`${base}/`)).json<FolderDescription>().items;
+    expect(Object.keys(await describeFolder())).toHaveLength(200);
+    const changed = await client.put(`${base}/document-7`, 'longer than before', { 'content-type': 'text/html' });
+    const added = await client.put(`${base}/a "new" one`, 'x');
+    await client.put(`${base}/folder/inside`, 'x');
+    await client.delete(`${base}/document-8`);
+    const items = await describeFolder();
+    expect(items['document-7']).toMatchObject({ ETag: changed.etag, 'Content-Type': 'text/html', 'Content-Length': 18 });
+    expect(items['a "new" one']).toMatchObject({ ETag: added.etag });
+    expect(items['folder/']).toEqual({ ETag: (await client.get(`${base}/folder/`)).etag });
+    expect(items).not.toHaveProperty('document-8');
+    expect(Object.keys(items)).toHaveLength(201);
+    const other = (await client.get(`${base}/document-9`)).etag;
+    expect(items['document-9']).toMatchObject({ ETag: other, 'Content-Length': 10 });
+  });
+
   it('describes an empty folder without items, and never lists one', async () => {
     const empty = await client.get(`${base}/nothing/here/`);
     expect([empty.status, empty.json<FolderDescription>().items]).toEqual([200, {}]);

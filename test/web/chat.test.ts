@@ -1,6 +1,12 @@
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { TestAppliance, type Api } from '../support/appliance.ts';
+import { attentionTests } from './scenes/attention.ts';
+import { commandTests } from './scenes/commands.ts';
+import { findingTests } from './scenes/finding.ts';
+import { offlineTests } from './scenes/offline.ts';
+import { ownDataTests } from './scenes/own-data.ts';
+import type { Scene } from './support/scene.ts';
 import { ChatWindow, openChromium } from './support/window.ts';
 
 let chromium: Browser;
@@ -19,6 +25,7 @@ describe.each(['irc', 'xmpp'] as const)('a team at home on %s', (home) => {
     ({ appliance: house, ada: owner } = await TestAppliance.startSetUp(home));
     await house.join(owner, 'orbit', 'bob');
     await owner.ask(201, 'POST', '/api/teams/orbit/channels', { name: 'design', topic: 'Shapes' });
+    await owner.send('POST', '/api/teams/orbit/channels', { name: 'random' });
     ada = await (await ChatWindow.open(chromium, house.origin)).logIn('ada');
     bob = await (await ChatWindow.open(chromium, house.origin)).logIn('bob');
   });
@@ -131,6 +138,13 @@ describe.each(['irc', 'xmpp'] as const)('a team at home on %s', (home) => {
     await bob.sees('while you were away');
     expect(bob.page.url()).toContain('/orbit/general');
   });
+
+  const scene = (): Scene => ({ home, chromium, house, owner, ada, bob });
+  commandTests(scene);
+  findingTests(scene);
+  attentionTests(scene);
+  offlineTests(scene);
+  ownDataTests(scene);
 
   test('nobody’s page complained', () => {
     expect(ada.complaints).toEqual([]);

@@ -10,7 +10,7 @@ const assets = readdirSync(path.join(dist, 'assets'));
 
 const named = (ending) => [...page.matchAll(/(?:src|href)="\/([^"]+)"/g)].map(([, name]) => name).filter((name) => name.endsWith(ending));
 const words = assets
-  .filter((name) => /^_translations_(en|de)-[\w-]{8}\.js$/.test(name) && !name.includes('-pages-'))
+  .filter((name) => /^_translations_(en|de)-[\w-]{8}\.js$/.test(name) && !/-(?:pages|admin)-/.test(name))
   .map((name) => `assets/${name}`);
 const gzipped = (name) => gzipSync(readFileSync(path.join(dist, name)), { level: 9 }).length;
 const sum = (names) => names.reduce((total, name) => total + gzipped(name), 0);

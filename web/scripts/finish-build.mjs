@@ -18,9 +18,9 @@ const files = readdirSync(dist, { recursive: true })
 writeServiceWorker();
 for (const file of files) compress(file);
 
-/** Emoji, the highlighter and the storage library are fetched when somebody first needs them: offline they may be missing. */
+/** Emoji, the highlighter, the storage library and the admin panel are fetched when somebody first needs them: offline they may be missing. */
 function writeServiceWorker() {
-  const large = /_emoji_|highlight-|own-storage-/;
+  const large = /_emoji_|highlight-|own-storage-|admin-/;
   const shell = files.map((file) => `/${path.relative(dist, file)}`).filter((name) => name !== '/sw.js' && !large.test(name));
   const version = createHash('sha256');
   for (const file of files) version.update(readFileSync(file));

@@ -35,6 +35,7 @@ declare module 'remotestoragejs' {
     getListing(path: string): Promise<unknown>;
     getObject(path: string): Promise<unknown>;
     storeObject(type: string, path: string, object: object): Promise<string>;
+    remove(path: string): Promise<unknown>;
     declareType(alias: string, schema: object): void;
     getItemURL(path: string): string | undefined;
   }

@@ -120,7 +120,10 @@ handlers["GET /sessions"] = function ()
 	local list = array();
 	for name, user in pairs(prosody.hosts[module.host].sessions) do
 		for resource, session in pairs(user.sessions) do
-			list:push({ name = name; resource = resource; address = session.ip; asleep = session.hibernating ~= nil });
+			list:push({
+				name = name; resource = resource; address = session.ip; asleep = session.hibernating ~= nil;
+				websocket = session.websocket_request ~= nil; since = session.conntime;
+			});
 		end
 	end
 	return 200, { sessions = list };

@@ -19,6 +19,7 @@ export const ergo: Component = {
     const { config, folder } = ergoPaths(settings);
     return { command: 'ergochat', args: ['run', '--conf', config], folder };
   },
+  isExternal: ({ settings }) => settings.ergoAddress !== undefined,
   checkReady: ({ topology }, signal) => probeRegistration(topology.ergo, signal),
   createProvisioner: (appliance) => new ErgoProvisioner(appliance),
 };

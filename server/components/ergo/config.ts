@@ -197,8 +197,9 @@ const limitSections = {
 };
 
 /** In memory: it bridges a client's absence. The archive is what lasts. */
+/** Buffers begin small and grow with what was said in the window: a busy day of a channel, for the logger to fetch if it was away. */
 const historySection = {
-  ...{ enabled: true, 'channel-length': 4096, 'client-length': 1024, 'autoresize-window': '3d' },
+  ...{ enabled: true, 'channel-length': 20_000, 'client-length': 1024, 'autoresize-window': '3d' },
   ...{ 'autoreplay-on-join': 0, 'chathistory-maxmessages': 1000, 'znc-maxmessages': 1000 },
   restrictions: { 'expire-time': '28d', 'query-cutoff': 'none' },
   persistent: { enabled: false },

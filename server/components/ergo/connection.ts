@@ -1,7 +1,7 @@
 import net from 'node:net';
 import { KosmosError, messageOf } from '../../foundation/errors.ts';
 import type { TcpAddress } from '../../foundation/topology.ts';
-import { formatLine, parseLine, type Line } from './line.ts';
+import { formatLine, parseLine, type Line } from '../../foundation/irc-line.ts';
 
 export interface Operator {
   readonly address: TcpAddress;

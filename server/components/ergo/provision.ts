@@ -3,10 +3,11 @@ import { loadKey } from '../../foundation/secrets.ts';
 import { findAccount } from '../../identity/accounts.ts';
 import { Tokens } from '../../identity/tokens.ts';
 import { findChannelById, findChannelsOnServer, type Channel } from '../../teams/channels.ts';
-import type { Appliance, Provisioner } from '../component.ts';
+import type { Appliance, LiveSession, Provisioner } from '../component.ts';
 import { OPERATOR, operatorPassword } from './config.ts';
 import { ErgoConnection } from './connection.ts';
 import { disconnect, Refusal, refusalError, removeErgoChannel } from './services.ts';
+import { findErgoSessions } from './sessions.ts';
 import { synchroniseAccount, synchroniseAll, synchroniseOne } from './synchronise.ts';
 import { wantedChannel } from './wanted.ts';
 
@@ -40,6 +41,12 @@ export class ErgoProvisioner implements Provisioner {
     const task = await this.#plan(event);
     if (task) await this.#run(task, signal);
     if (event.type === 'account-disabled') this.#suspendAgain(event.name);
+  }
+
+  async listSessions(signal: AbortSignal): Promise<LiveSession[]> {
+    let found: LiveSession[] = [];
+    await this.#run(async (ergo) => void (found = await findErgoSessions(ergo, this.#appliance.topology.ergo.port)), signal);
+    return found;
   }
 
   async close(): Promise<void> {
@@ -108,6 +115,8 @@ export class ErgoProvisioner implements Provisioner {
         return this.#account(event.name, await this.#channels());
       case 'password-changed':
         return (ergo) => disconnect(ergo, event.name, 'Your password was changed: log in again');
+      case 'sessions-ended':
+        return (ergo) => disconnect(ergo, event.name, 'Your sessions were ended: log in again');
       case 'member-added':
       case 'member-changed':
       case 'member-removed':
@@ -152,6 +161,7 @@ export class ErgoProvisioner implements Provisioner {
     const { database } = this.#appliance;
     const channel = await findChannelById(database, id);
     if (channel?.home !== 'irc') return undefined;
+    if (channel.isArchived) return this.#removal(channel.address);
     const wanted = await wantedChannel(database, channel);
     return (ergo) => synchroniseOne(ergo, wanted);
   }

@@ -1,6 +1,6 @@
 import net from 'node:net';
 import type { TcpAddress } from '../../foundation/topology.ts';
-import { parseLine } from './line.ts';
+import { parseLine } from '../../foundation/irc-line.ts';
 
 const LARGEST_ANSWER = 16 * 1024;
 

@@ -36,6 +36,10 @@ export interface OnlineSession {
   readonly address?: string;
   /** Its connection broke, and it may be taken up again (XEP-0198). */
   readonly asleep: boolean;
+  /** Only the gateway and what else is inside comes by websocket. */
+  readonly websocket?: boolean;
+  /** Seconds since 1970. */
+  readonly since?: number;
 }
 
 const TIMEOUT = 20_000;

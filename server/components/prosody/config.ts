@@ -144,6 +144,8 @@ function processOptions({ settings }: Appliance): Record<string, LuaValue | unde
     log: [{ levels: { min: levels[settings.logLevel] }, to: 'stdout', timestamps: '%Y-%m-%dT%H:%M:%S' }],
     admins: [],
     storage: new LuaExpression('has_sqlite and "sql" or "internal"'),
+    // A table has no limit. A list is read whole for every question, so it has one: a busy day of one room, for the logger to fetch.
+    storage_archive_item_limit: new LuaExpression('not has_sqlite and 20000 or nil'),
     sql: sqlite,
     sqlite_tune: 'normal',
   };

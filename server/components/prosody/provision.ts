@@ -2,7 +2,8 @@ import { KosmosError } from '../../foundation/errors.ts';
 import type { ApplianceEvent } from '../../foundation/events.ts';
 import { findAllowedOnServer } from '../../teams/access.ts';
 import { findChannelById, findChannelsOnServer, type Channel } from '../../teams/channels.ts';
-import type { Appliance, Provisioner } from '../component.ts';
+import { BOT_NAME } from '../../identity/names.ts';
+import type { Appliance, LiveSession, Provisioner } from '../component.ts';
 import { ProsodyApi, type Affiliation, type Room } from './api.ts';
 import { affiliationOf, findWantedAccounts, findWantedRoom, findWantedRooms, fingerprintOf } from './wanted.ts';
 
@@ -40,6 +41,8 @@ export class ProsodyProvisioner implements Provisioner {
         return this.#putAccount(event.name);
       case 'password-changed':
         return this.#putAccount(event.name, true);
+      case 'sessions-ended':
+        return this.#api.endSessions([event.name], 'Your sessions were ended: log in again');
       case 'account-disabled':
       case 'account-enabled':
         await this.#putAccount(event.name);
@@ -60,6 +63,16 @@ export class ProsodyProvisioner implements Provisioner {
       default:
         return undefined;
     }
+  }
+
+  async listSessions(): Promise<LiveSession[]> {
+    const sessions = await this.#api.listSessions();
+    return sessions
+      .filter(({ name }) => name !== BOT_NAME)
+      .map(({ name, resource, address, since, websocket }) => ({
+        ...{ name, protocol: 'xmpp' as const, client: resource, address: address ?? null },
+        ...{ since: since === undefined ? null : new Date(since * 1000).toISOString(), viaGateway: websocket === true },
+      }));
   }
 
   /** Every request has a connection of its own: nothing is held. */
@@ -88,6 +101,7 @@ export class ProsodyProvisioner implements Provisioner {
   async #putChannel(id: string, signal: AbortSignal): Promise<void> {
     const { database } = this.#appliance;
     const channel = await findChannelById(database, id);
+    if (channel?.isArchived) return this.#removeChannel(channel.address);
     if (channel?.home === 'xmpp') await this.#putRooms([await findWantedRoom(database, channel)], signal);
   }
 

@@ -8,8 +8,16 @@ import { eventsSchema } from './schema.ts';
 /** A comment line this often tells a follower that the stream lives, and us that the follower does. */
 const HEARTBEAT = 15_000;
 
-/** `GET /internal/events`: server-sent events (WHATWG HTML, 9.2), oldest first, then as they are committed. */
+/**
+ * `GET /internal/events`: server-sent events (WHATWG HTML, 9.2), oldest first, then as they are committed; a commit of another process
+ * counts once it says so (`POST /internal/events/wake`).
+ */
 export function eventRoutes(app: App, { outbox }: Services): void {
+  app.post('/internal/events/wake', async (_, reply) => {
+    outbox.wake();
+    return reply.code(204).send();
+  });
+
   app.get('/internal/events', { schema: eventsSchema }, async (request, reply) => {
     const cursor = request.query.after ?? (await outbox.findLatest());
     reply.hijack();

@@ -6,6 +6,7 @@ import { findSession } from '../../identity/sessions.ts';
 import { looksLikeToken } from '../../identity/tokens.ts';
 import type { App } from '../app-type.ts';
 import { presentAccount } from '../presenters.ts';
+import { mustEnrol } from '../second-factor-login.ts';
 import type { Services } from '../services.ts';
 import * as schema from './schema.ts';
 
@@ -26,6 +27,7 @@ function tokenRoutes(app: App, { database, tokens }: Services): void {
     const found = await findSession(database, request.body.token);
     if (!found) throw new KosmosError('KOSMOS_ERR_UNAUTHENTICATED');
     const { account, session } = found;
+    if (await mustEnrol({ database }, account)) throw new KosmosError('KOSMOS_ERR_SECOND_FACTOR_REQUIRED');
     return { account: { id: account.id, ...presentAccount(account) }, session: { id: session.id, expiresAt: session.expiresAt } };
   });
 
@@ -53,7 +55,7 @@ function credentialRoutes(app: App, services: Services): void {
     const { name, password, address } = request.body;
     const account = looksLikeToken(password)
       ? await checkToken(services, name, password)
-      : await credentials.checkPassword(name, password, address);
+      : await credentials.checkClientPassword(name, password, address);
     return { name: account.name };
   });
 
@@ -65,7 +67,8 @@ function credentialRoutes(app: App, services: Services): void {
   app.post('/internal/ergo/auth', { schema: schema.ergoSchema }, async (request) => {
     const { accountName = '', passphrase = '', ip } = request.body;
     try {
-      const account = await credentials.checkPassword(accountName, passphrase, ip);
+      const account = await credentials.checkClientPassword(accountName, passphrase, ip);
+      await services.presence.note(account.id, 'irc');
       return { success: true, accountName: account.name };
     } catch (error) {
       if (!isKosmosError(error)) throw error;

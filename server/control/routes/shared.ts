@@ -21,6 +21,18 @@ export function answers<Status extends 200 | 201, T extends TSchema>(status: Sta
 
 export const answersNothing = { 204: Type.Null(), '4xx': ErrorBody, '5xx': ErrorBody } as const;
 
+/** What every table of the panel takes; `columns` are those it can be sorted by, the first one by default. */
+export function tableQuery<const Columns extends readonly string[], T extends Record<string, TSchema>>(columns: Columns, filters: T) {
+  return Exactly({
+    limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 200, default: 50 })),
+    offset: Type.Optional(Type.Integer({ minimum: 0, maximum: 10_000_000, default: 0 })),
+    sort: Type.Optional(Type.Enum([...columns] as Columns[number][])),
+    order: Type.Optional(Type.Enum(['asc', 'desc'])),
+    search: Type.Optional(Type.String({ maxLength: 100 })),
+    ...filters,
+  });
+}
+
 export const TeamParams = Exactly({ team: Key });
 export const TeamMemberParams = Exactly({ team: Key, name: Key });
 export const ChannelParams = Exactly({ team: Key, channel: Key });
@@ -31,5 +43,6 @@ export const LoggedInBody = Type.Object({
   account: AccountBody,
   session: SessionBody,
   teams: Type.Array(TeamBody),
+  mustEnrol: Type.Boolean({ description: 'A second factor is required and missing: until then only its enrolment answers' }),
   token: Type.Optional(Type.String({ description: 'For programs only: send it as Authorization: Bearer' })),
 });

@@ -1,9 +1,12 @@
 import { messageOf } from '../../foundation/errors.ts';
 import type { Logger } from '../../foundation/logging.ts';
 import type { Database } from '../../database/database.ts';
+import type { DocumentDaysTable } from '../../database/schema.ts';
 import { buildDocument } from '../../archive/export.ts';
-import { dayOf } from '../../archive/chat-messages.ts';
-import { findChannelById } from '../../teams/channels.ts';
+import { dayOf, placeOf } from '../../archive/chat-messages.ts';
+import { findVisibility, noteDays } from '../../archive/document-days.ts';
+import type { ApplianceEvent } from '../../foundation/events.ts';
+import { findChannelById, type Channel } from '../../teams/channels.ts';
 import type { Recorded } from '../logger/lane.ts';
 import type { DocumentStore } from './document-store.ts';
 
@@ -45,9 +48,14 @@ export class DocumentWriter {
       const key = `${channelId} ${day}`;
       if (this.#noted.has(key)) continue;
       this.#noted.add(key);
-      await this.#note(channelId, day, true);
+      await noteDays(this.#database, channelId, [day]);
     }
     this.#schedule(this.#wait);
+  }
+
+  /** Days were noted by others: by an import, or because who may read them was changed. */
+  async apply({ type }: ApplianceEvent): Promise<void> {
+    if (type === 'channel-documents-changed') this.#schedule(0);
   }
 
   /** Writes what waits, then stops. */
@@ -56,15 +64,6 @@ export class DocumentWriter {
     clearTimeout(this.#timer);
     await this.#work;
     await this.#flush();
-  }
-
-  /** A day that has no row yet is `isNew`, unless it is only to be linked. */
-  async #note(channelId: string, day: string, isNew: boolean): Promise<void> {
-    await this.#database
-      .insertInto('document_days')
-      .values({ channel_id: channelId, day, is_dirty: 1, is_new: isNew ? 1 : 0 })
-      .onConflict((conflict) => conflict.columns(['channel_id', 'day']).doUpdateSet({ is_dirty: 1 }))
-      .execute();
   }
 
   #schedule(wait: number): void {
@@ -90,7 +89,7 @@ export class DocumentWriter {
   async #flush(): Promise<'done' | 'more' | 'failed'> {
     try {
       const days = await this.#database.selectFrom('document_days').selectAll().where('is_dirty', '=', 1).limit(DAYS_AT_ONCE).execute();
-      for (const { channel_id, day, is_new } of days) await this.#write(channel_id, day, is_new === 1);
+      for (const day of days) await this.#write(day);
       return days.length === 0 ? 'done' : 'more';
     } catch (error) {
       this.#logger.warn(`documents wait for the storage: ${messageOf(error)}`);
@@ -99,33 +98,47 @@ export class DocumentWriter {
   }
 
   /** Struck out first: what comes while it is written notes the day again. */
-  async #write(channelId: string, day: string, isNew: boolean): Promise<void> {
-    await this.#mark(channelId, day, { is_dirty: 0 });
-    this.#noted.delete(`${channelId} ${day}`);
-    const channel = await findChannelById(this.#database, channelId);
+  async #write(noted: DocumentDaysTable): Promise<void> {
+    await this.#mark(noted, { is_dirty: 0 });
+    this.#noted.delete(`${noted.channel_id} ${noted.day}`);
+    const channel = await findChannelById(this.#database, noted.channel_id);
     if (!channel) return;
     try {
-      const { path, document } = await buildDocument(this.#database, channel, this.#domain, day);
-      await this.#store.put(channel.teamId, (await this.#isPublished(channelId)) ? `public/${path}` : path, document);
-      if (!isNew) return;
-      for (const neighbour of [document.today.previous, document.today.next]) if (neighbour) await this.#note(channelId, neighbour, false);
-      await this.#mark(channelId, day, { is_new: 0 });
+      const visibility = await findVisibility(this.#database, channel.id);
+      if (visibility === 'off') await this.#remove(channel, noted);
+      else await this.#put(channel, noted, visibility);
     } catch (error) {
-      await this.#mark(channelId, day, { is_dirty: 1 });
+      await this.#mark(noted, { is_dirty: 1 });
       throw error;
     }
   }
 
-  async #mark(channelId: string, day: string, state: { is_dirty?: 0 | 1; is_new?: 0 | 1 }): Promise<void> {
-    await this.#database.updateTable('document_days').set(state).where('channel_id', '=', channelId).where('day', '=', day).execute();
+  /** Where it stood before, it is removed only once it stands where it shall. */
+  async #put(channel: Channel, noted: DocumentDaysTable, place: Place): Promise<void> {
+    const { path, document } = await buildDocument(this.#database, channel, this.#domain, noted.day);
+    await this.#store.put(channel.teamId, pathIn(place, path), document);
+    if (noted.place && noted.place !== place) await this.#store.remove(channel.teamId, pathIn(noted.place, path));
+    await this.#mark(noted, { place });
+    if (noted.is_new === 0) return;
+    const neighbours = [document.today.previous, document.today.next].filter((day) => day !== undefined);
+    await noteDays(this.#database, channel.id, neighbours, false);
+    await this.#mark(noted, { is_new: 0 });
   }
 
-  async #isPublished(channelId: string): Promise<boolean> {
-    const row = await this.#database
-      .selectFrom('published_channels')
-      .select('channel_id')
-      .where('channel_id', '=', channelId)
-      .executeTakeFirst();
-    return row !== undefined;
+  async #remove(channel: Channel, noted: DocumentDaysTable): Promise<void> {
+    if (!noted.place) return;
+    const { folder } = placeOf(channel, this.#domain);
+    await this.#store.remove(channel.teamId, pathIn(noted.place, `${folder}/${noted.day}`));
+    await this.#mark(noted, { place: null, is_new: 1 });
   }
+
+  async #mark({ channel_id, day }: DocumentDaysTable, state: Partial<Omit<DocumentDaysTable, 'channel_id' | 'day'>>): Promise<void> {
+    await this.#database.updateTable('document_days').set(state).where('channel_id', '=', channel_id).where('day', '=', day).execute();
+  }
+}
+
+type Place = NonNullable<DocumentDaysTable['place']>;
+
+function pathIn(place: Place, path: string): string {
+  return place === 'public' ? `public/${path}` : path;
 }

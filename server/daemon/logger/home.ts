@@ -30,6 +30,5 @@ export interface HomeContext {
   archivedUntil(channel: Channel): Promise<number>;
 }
 
-export const BOT = 'kosmos';
 /** How far back before the last message archived history is fetched again: clocks differ, and reactions come late. */
 export const OVERLAP = 2 * 60_000;

@@ -5,11 +5,12 @@ import type { Logger } from '../../foundation/logging.ts';
 import { loadSecret } from '../../foundation/secrets.ts';
 import type { Settings } from '../../foundation/settings.ts';
 import { topologyOf } from '../../foundation/topology.ts';
+import { BOT_NAME } from '../../identity/names.ts';
 import type { Database } from '../../database/database.ts';
 import type { Home as HomeName } from '../../database/schema.ts';
 import { findNumber, purgeChannel } from '../../archive/channel-numbers.ts';
 import { findChannelsOnServer, type Channel } from '../../teams/channels.ts';
-import { BOT, type Home, type HomeContext, type Utterance } from './home.ts';
+import { type Home, type HomeContext, type Utterance } from './home.ts';
 import { IrcHome } from './irc/irc-home.ts';
 import { Lane, type Recorded } from './lane.ts';
 import { XmppHome } from './xmpp/xmpp-home.ts';
@@ -83,7 +84,7 @@ export class ChannelLogger {
     return {
       logger: logger.child({ home: name }),
       mintToken: async () => {
-        const body = { name: BOT, audience };
+        const body = { name: BOT_NAME, audience };
         return (await control.request<{ token: string }>({ method: 'POST', path: '/internal/tokens', body })).token;
       },
       laneOf: (channelId) => this.#laneOf(channelId),

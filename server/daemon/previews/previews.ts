@@ -1,6 +1,6 @@
-import { findPublicAddresses } from '../../foundation/public-address.ts';
+import { publicOnly, type FindAddresses } from '../../foundation/public-address.ts';
 import { timestamp, type Database } from '../../database/database.ts';
-import { requestAt, type Resolve } from '../outside.ts';
+import { requestAt } from '../../foundation/outside.ts';
 import { readPage, type Preview } from './read-page.ts';
 
 const HOUR = 3_600_000;
@@ -16,14 +16,14 @@ const MOST_AT_ONCE = 8;
 /** Previews of links, fetched by the appliance so that no member's address is shown to the page. */
 export class Previews {
   readonly #database: Database;
-  readonly #resolve: Resolve;
+  readonly #findAddresses: FindAddresses;
   /** Being fetched: whoever asks meanwhile waits for the same. */
   readonly #running = new Map<string, Promise<Preview | null>>();
   #cleanedAt = 0;
 
-  constructor(database: Database, resolve: Resolve = findPublicAddresses) {
+  constructor(database: Database, findAddresses: FindAddresses = publicOnly) {
     this.#database = database;
-    this.#resolve = resolve;
+    this.#findAddresses = findAddresses;
   }
 
   /** Null where there is nothing to show: no page, none that can be had, or none that may be looked at. */
@@ -63,7 +63,7 @@ export class Previews {
   async #fetch(first: URL): Promise<Preview | undefined> {
     const deadline = Date.now() + LIMIT;
     for (let [url, redirects] = [first, 0]; redirects <= MOST_REDIRECTS; redirects += 1) {
-      const [address] = await this.#resolve(url.hostname);
+      const [address] = await this.#findAddresses(url);
       const limit = deadline - Date.now();
       if (address === undefined || limit <= 0) return undefined;
       const headers = { accept: 'text/html,application/xhtml+xml', 'user-agent': 'Kosmos-Chat (link preview)' };

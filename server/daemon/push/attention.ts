@@ -1,22 +1,21 @@
-import { createHash } from 'node:crypto';
+import type { ApplianceEvent } from '../../foundation/events.ts';
 import type { Logger } from '../../foundation/logging.ts';
 import type { Database } from '../../database/database.ts';
+import type { Change, Outbox } from '../../database/events.ts';
 import { findNumber } from '../../archive/channel-numbers.ts';
 import { senderOf, spokenKinds, type NewMessage } from '../../archive/message.ts';
-import { addMentions, findLevels, hasRead, moveMarker } from '../../archive/unread.ts';
+import { addMentions, countMentions, findLevels, hasRead, moveMarker } from '../../archive/unread.ts';
 import { findAllowed, type Occupant } from '../../teams/access.ts';
 import { findChannelById, type Channel } from '../../teams/channels.ts';
 import type { Recorded } from '../logger/lane.ts';
-import type { Focus } from './focus.ts';
+import type { Herald, Heralded } from './herald.ts';
 import { mentionedIn } from './mentions.ts';
-import { findPreferences } from './preferences.ts';
-import type { Pusher } from './pusher.ts';
-import { isQuiet } from './quiet.ts';
 import type { PushService } from './service.ts';
 
 /** What was said longer ago (the daemon was down) is shown as unread, but wakes nobody. */
 const RECENT = 5 * 60_000;
-const LONGEST_TEXT = 300;
+/** Direct messages that were told of: several sessions of one account may each tell of the same. */
+const MOST_KNOWN = 5_000;
 
 interface Placed {
   readonly message: NewMessage;
@@ -24,25 +23,38 @@ interface Placed {
   readonly mentioned: readonly Occupant[];
 }
 
+/** A direct message that somebody got who is not looking, as the gateway tells of it. */
+export interface DirectMessage {
+  readonly accountId: string;
+  /** Tells it from every other of that conversation. */
+  readonly id: string;
+  readonly conversation: string;
+  readonly from: string;
+  readonly text: string;
+  readonly at: string;
+  /** Slug of the team in whose space the web client shows it. */
+  readonly team?: string | undefined;
+}
+
 /** From new messages to mentions, read markers and pushes. */
 export class Attention {
   readonly #database: Database;
-  readonly #pusher: Pusher;
-  readonly #focus: Focus;
+  readonly #outbox: Outbox;
+  readonly #herald: Herald;
   readonly #logger: Logger;
-  readonly #telling = new Set<Promise<void>>();
-  /** Account and channel of pushes that may still be on a screen. */
-  readonly #shown = new Set<string>();
+  readonly #telling = new Set<Promise<unknown>>();
+  /** Oldest first. */
+  readonly #known = new Set<string>();
 
-  constructor(database: Database, pusher: Pusher, focus: Focus, logger: Logger) {
+  constructor(outbox: Outbox, herald: Herald, logger: Logger) {
     this.#logger = logger;
-    this.#database = database;
-    this.#pusher = pusher;
-    this.#focus = focus;
+    this.#outbox = outbox;
+    this.#database = outbox.database;
+    this.#herald = herald;
   }
 
   get service(): PushService {
-    return this.#pusher.service;
+    return this.#herald.service;
   }
 
   async take({ channelId, messages }: Recorded): Promise<void> {
@@ -66,18 +78,42 @@ export class Attention {
           (level === 'all' || (level === 'mentions' && one.mentioned.some((each) => each.accountId === accountId)))
         );
       });
-      for (const { accountId } of wanting) this.#tell(accountId, channel, one);
+      const team = wanting.length > 0 ? await this.#slugOf(channel) : '';
+      for (const { accountId } of wanting) this.#begin(this.#tell(accountId, { ...channel, team }, one));
     }
   }
 
-  /** Takes what is read from the account's other screens. */
-  async read(accountId: string, channelId: string, upTo: string): Promise<boolean> {
-    const isMoved = await moveMarker(this.#database, accountId, channelId, upTo);
-    if (isMoved && this.#shown.delete(`${accountId} ${channelId}`)) {
-      const payload = { type: 'read', channel: channelId };
-      await this.#pusher.push(accountId, { payload, topic: topicOf(channelId), isUrgent: false, isWanted: async () => true });
+  /** What is read on one screen goes from the others, wherever the marker was moved. */
+  async apply(event: ApplianceEvent): Promise<void> {
+    if (event.type === 'marker-moved') this.#begin(this.#withdraw(event.account, event.channel));
+  }
+
+  /** Where a mention after the marker is left, the push still says something true. */
+  async #withdraw(accountId: string, channelId: string): Promise<void> {
+    if ((await countMentions(this.#database, accountId, channelId)) === 0) await this.#herald.withdraw(accountId, channelId);
+  }
+
+  /** Resolves once the push services have answered; rejects never. A message that was told of before is not told again. */
+  async takeDirect(message: DirectMessage): Promise<Heralded | 'known' | 'old' | 'failed'> {
+    const { accountId, conversation, id, from, text, at, team } = message;
+    const key = JSON.stringify([accountId, conversation, id]);
+    if (this.#known.has(key)) return 'known';
+    this.#known.add(key);
+    for (const oldest of this.#known) {
+      if (this.#known.size <= MOST_KNOWN) break;
+      this.#known.delete(oldest);
     }
-    return isMoved;
+    if (Date.now() - Date.parse(at) >= RECENT) return 'old';
+    const telling = this.#herald.tell({
+      ...{ accountId, conversation, isUrgent: true, isWanted: async () => true },
+      ...{ about: { kind: 'direct', conversation, id, ...(team ? { team } : {}) }, words: { nick: from, text } },
+    });
+    this.#begin(telling);
+    return telling.catch(() => 'failed' as const);
+  }
+
+  readDirect(accountId: string, conversation: string): Promise<boolean> {
+    return this.#herald.withdraw(accountId, conversation);
   }
 
   /** Resolves once every push that was due has been tried. */
@@ -87,7 +123,7 @@ export class Attention {
 
   async close(): Promise<void> {
     await this.idle();
-    await this.#pusher.close();
+    await this.#herald.close();
   }
 
   async #place(channel: Channel, messages: readonly NewMessage[], occupants: readonly Occupant[]): Promise<Placed[]> {
@@ -114,38 +150,33 @@ export class Attention {
   /** Who speaks has read what stood there. */
   async #markOwn(channel: Channel, messages: readonly NewMessage[], occupants: readonly Occupant[]): Promise<void> {
     const newest = new Map(messages.map((message) => [senderOf(message), message.id]));
-    for (const { accountId, name } of occupants) {
-      const id = newest.get(name);
-      if (id !== undefined) await this.read(accountId, channel.id, id);
-    }
+    const speakers = occupants.filter(({ name }) => newest.has(name));
+    if (speakers.length === 0) return;
+    const move = async (change: Change): Promise<void> => {
+      for (const { accountId: id, name } of speakers) await moveMarker(change, { id, name }, channel, newest.get(name) ?? '');
+    };
+    await this.#outbox.change(move);
+  }
+
+  async #slugOf({ teamId }: Channel): Promise<string> {
+    return (await this.#database.selectFrom('teams').select('slug').where('id', '=', teamId).executeTakeFirstOrThrow()).slug;
+  }
+
+  async #tell(accountId: string, channel: Channel & { team: string }, { message, position, mentioned }: Placed): Promise<void> {
+    const isMention = mentioned.some((each) => each.accountId === accountId);
+    const kind = isMention ? 'mention' : 'message';
+    await this.#herald.tell({
+      ...{ accountId, conversation: channel.id, isUrgent: isMention, words: { nick: message.nick, text: message.text } },
+      about: { kind, conversation: channel.id, channel: channel.id, channelName: channel.name, team: channel.team, id: message.id },
+      isWanted: async () => !(await hasRead(this.#database, accountId, channel.id, position)),
+    });
   }
 
   /** Not awaited: a push service that takes its time must not hold up the archive. */
-  #tell(accountId: string, channel: Channel, placed: Placed): void {
-    const telling = this.#push(accountId, channel, placed)
+  #begin(work: Promise<unknown>): void {
+    const telling = work
       .catch((error: unknown) => this.#logger.warn({ err: error }, 'a push was not sent'))
       .finally(() => this.#telling.delete(telling));
     this.#telling.add(telling);
   }
-
-  async #push(accountId: string, channel: Channel, { message, position, mentioned }: Placed): Promise<void> {
-    const preferences = await findPreferences(this.#database, accountId);
-    const { quietFrom: from, quietUntil: until, timeZone } = preferences;
-    if (this.#focus.has(accountId) || (from && until && isQuiet({ from, until, timeZone }))) return;
-    const isMention = mentioned.some((each) => each.accountId === accountId);
-    const words = { nick: message.nick, text: [...message.text].slice(0, LONGEST_TEXT).join('') };
-    const payload = {
-      ...{ type: 'message', kind: isMention ? 'mention' : 'message', channel: channel.id, channelName: channel.name, id: message.id },
-      ...(preferences.showsContent ? words : {}),
-    };
-    const isWanted = async (): Promise<boolean> => !(await hasRead(this.#database, accountId, channel.id, position));
-    if (!(await isWanted())) return;
-    const reached = await this.#pusher.push(accountId, { payload, topic: topicOf(channel.id), isUrgent: isMention, isWanted });
-    if (reached > 0) this.#shown.add(`${accountId} ${channel.id}`);
-  }
-}
-
-/** Up to 32 characters of base64url (RFC 8030, 5.4), and nothing that tells the push service about the channel. */
-function topicOf(channelId: string): string {
-  return createHash('sha256').update(channelId).digest('base64url').slice(0, 32);
 }

@@ -33,7 +33,7 @@ export class Pusher {
     this.#delays = delays;
   }
 
-  /** Resolves after the first attempts; later ones go on by themselves. Returns to how many browsers it was brought. */
+  /** Resolves after the first attempts; later ones go on by themselves. Returns how many browsers have it or may still get it. */
   async push(accountId: string, push: Push): Promise<number> {
     const subscriptions = await findSubscriptions(this.#database, accountId);
     const first = await Promise.all(subscriptions.map((subscription) => this.#begin(subscription, push)));
@@ -53,9 +53,10 @@ export class Pusher {
       if (this.#newest.get(key) === push) this.#newest.delete(key);
       return isDelivered;
     }
+    // Tried again later.
     const running = this.#repeat(subscription, push, key, delay).finally(() => this.#running.delete(running));
     this.#running.add(running);
-    return false;
+    return true;
   }
 
   async #repeat(subscription: Subscription, push: Push, key: string, firstDelay: number): Promise<void> {

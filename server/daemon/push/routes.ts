@@ -2,11 +2,10 @@ import type { FastifyRequest } from 'fastify';
 import type { ControlClient } from '../../foundation/control-client.ts';
 import { KosmosError } from '../../foundation/errors.ts';
 import type { Database } from '../../database/database.ts';
-import { findUnread, setLevel } from '../../archive/unread.ts';
 import type { DaemonHttp } from '../http.ts';
 import { RequestLimit } from '../rate.ts';
 import type { Attention } from './attention.ts';
-import { checkChannel, getBody, getCaller, type Caller } from '../caller.ts';
+import { getBody, getCaller, type Caller } from '../caller.ts';
 import type { Focus } from './focus.ts';
 import { findPreferences, storePreferences } from './preferences.ts';
 import { isTimeZone } from './quiet.ts';
@@ -34,7 +33,6 @@ export function pushRoutes(app: DaemonHttp, parts: PushParts): void {
   app.get('/web-push/vapid-public-key', (_request, reply) => reply.type('text/plain').send(parts.attention().service.publicKey));
   subscriptionRoutes(app, parts, caller);
   preferenceRoutes(app, parts, caller);
-  markerRoutes(app, parts, caller);
 }
 
 type FindCaller = (request: FastifyRequest) => Promise<Caller>;
@@ -70,7 +68,7 @@ function subscriptionRoutes(app: DaemonHttp, { database, attention }: PushParts,
   });
 }
 
-function preferenceRoutes(app: DaemonHttp, { database }: PushParts, caller: FindCaller): void {
+function preferenceRoutes(app: DaemonHttp, { database, focus }: PushParts, caller: FindCaller): void {
   app.get('/web-push/preferences', async (request) => findPreferences(database, (await caller(request)).account.id));
 
   app.put('/web-push/preferences', async (request) => {
@@ -83,25 +81,6 @@ function preferenceRoutes(app: DaemonHttp, { database }: PushParts, caller: Find
     }
     await storePreferences(database, account.id, preferences);
     return preferences;
-  });
-
-  app.put('/web-push/level', async (request, reply) => {
-    const { account } = await caller(request);
-    const { channel, level } = getBody(request, schema.level);
-    await checkChannel(database, account, channel);
-    await setLevel(database, account.id, channel, level);
-    return reply.code(204).send();
-  });
-}
-
-function markerRoutes(app: DaemonHttp, { database, attention, focus }: PushParts, caller: FindCaller): void {
-  app.get('/web-push/unread', async (request) => ({ channels: await findUnread(database, (await caller(request)).account) }));
-
-  app.post('/web-push/read', async (request) => {
-    const { account } = await caller(request);
-    const { channel, upTo } = getBody(request, schema.read);
-    await checkChannel(database, account, channel);
-    return { moved: await attention().read(account.id, channel, upTo) };
   });
 
   app.post('/web-push/focus', async (request, reply) => {

@@ -1,7 +1,6 @@
 import Type from 'typebox';
 
 const clock = Type.Union([Type.Null(), Type.String({ pattern: '^([01]\\d|2[0-3]):[0-5]\\d$' })]);
-const id = Type.String({ minLength: 1, maxLength: 1_024 });
 
 export const subscription = Type.Object({
   endpoint: Type.String({ minLength: 1, maxLength: 1_024 }),
@@ -18,6 +17,4 @@ export const preferences = Type.Object({
   ...{ showsContent: Type.Boolean(), quietFrom: clock, quietUntil: clock },
   timeZone: Type.String({ minLength: 1, maxLength: 60 }),
 });
-export const level = Type.Object({ channel: id, level: Type.Union([Type.Literal('all'), Type.Literal('mentions'), Type.Literal('none')]) });
-export const read = Type.Object({ channel: id, upTo: id });
 export const focus = Type.Object({ focused: Type.Boolean() });

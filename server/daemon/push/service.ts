@@ -1,8 +1,8 @@
 import net from 'node:net';
 import webPush from 'web-push';
-import { findPublicAddresses } from '../../foundation/public-address.ts';
+import { placeOf, publicOnly, type FindAddresses } from '../../foundation/public-address.ts';
 import { messageOf } from '../../foundation/errors.ts';
-import { requestAt, type Resolve } from '../outside.ts';
+import { requestAt } from '../../foundation/outside.ts';
 import type { NewSubscription } from './subscriptions.ts';
 import type { Vapid } from './vapid.ts';
 
@@ -31,16 +31,16 @@ export interface PushMessage {
 const LIMIT = 10_000;
 const LIFETIME_SECONDS = 24 * 3_600;
 
-/** Sends to push services. Endpoints come from browsers, that is from anybody: only public addresses are ever connected to. */
+/** Sends to push services. Endpoints come from browsers, that is from anybody: only public addresses are connected to, and what the admin named. */
 export class PushService {
   readonly #vapid: Vapid;
-  readonly #resolve: Resolve;
-  readonly #needsTls: boolean;
+  readonly #findAddresses: FindAddresses;
+  readonly #inner: ReadonlySet<string>;
 
-  constructor(vapid: Vapid, resolve: Resolve = findPublicAddresses) {
+  constructor(vapid: Vapid, findAddresses: FindAddresses = publicOnly, inner: ReadonlySet<string> = new Set()) {
     this.#vapid = vapid;
-    this.#resolve = resolve;
-    this.#needsTls = resolve === findPublicAddresses;
+    this.#findAddresses = findAddresses;
+    this.#inner = inner;
   }
 
   get publicKey(): string {
@@ -50,13 +50,14 @@ export class PushService {
   /** Whether an endpoint can be one at all; where its name leads is looked at each time. */
   accepts(endpoint: string): boolean {
     const url = URL.canParse(endpoint) ? new URL(endpoint) : undefined;
-    const isTls = url?.protocol === 'https:' && !net.isIP(url.hostname.replace(/^\[|\]$/g, ''));
-    return endpoint.length <= 1_024 && url !== undefined && url.username === '' && (isTls || (!this.#needsTls && url.protocol === 'http:'));
+    if (endpoint.length > 1_024 || url === undefined || url.username !== '') return false;
+    if (this.#inner.has(placeOf(url))) return url.protocol === 'https:' || url.protocol === 'http:';
+    return url.protocol === 'https:' && net.isIP(url.hostname.replace(/^\[|\]$/g, '')) === 0;
   }
 
   async send(subscription: NewSubscription, { payload, topic, isUrgent }: PushMessage): Promise<Outcome> {
     const url = new URL(subscription.endpoint);
-    const addresses = await this.#resolve(url.hostname).catch(() => []);
+    const addresses = await this.#findAddresses(url).catch(() => []);
     const [address] = addresses;
     if (!this.accepts(subscription.endpoint) || address === undefined) {
       return { hops: [{ step: 'address', ok: false, detail: `${url.hostname} has no public address` }] };

@@ -1,21 +1,23 @@
 import { createHmac } from 'node:crypto';
 import { newId } from '../../foundation/crypto.ts';
-import { messageOf } from '../../foundation/errors.ts';
+import { KosmosError, messageOf } from '../../foundation/errors.ts';
 import type { Logger } from '../../foundation/logging.ts';
-import { findPublicAddresses } from '../../foundation/public-address.ts';
+import { publicOnly, type FindAddresses } from '../../foundation/public-address.ts';
 import { timestamp, type Database } from '../../database/database.ts';
 import { spokenKinds, type NewMessage } from '../../archive/message.ts';
 import { findChannelById } from '../../teams/channels.ts';
 import { findOutgoingWebhooks, openSecret, type OutgoingWebhook } from '../../teams/outgoing-webhooks.ts';
-import { BOT } from '../logger/home.ts';
+import { BOT_NAME } from '../../identity/names.ts';
 import type { Recorded } from '../logger/lane.ts';
-import { requestAt, type Resolve } from '../outside.ts';
+import { requestAt } from '../../foundation/outside.ts';
 
 /** Seconds after each failed attempt. */
 const DELAYS = [10, 60, 600, 3_600, 21_600];
 const LIMIT = 10_000;
 const AT_ONCE = 20;
 const KEPT = 7 * 24 * 3_600_000;
+const MOST_KEPT = 1_000;
+const FORGET_EVERY = 60_000;
 /** What was said longer ago, while the daemon was down, is not told any more. */
 const RECENT = 3_600_000;
 
@@ -24,17 +26,24 @@ export class OutgoingWebhooks {
   readonly #database: Database;
   readonly #key: Buffer;
   readonly #logger: Logger;
-  readonly #resolve: Resolve;
+  readonly #findAddresses: FindAddresses;
   readonly #delays: readonly number[];
   #timer: NodeJS.Timeout | undefined;
   #work: Promise<void> = Promise.resolve();
   #closed = false;
+  #forgotAt = 0;
 
-  constructor(database: Database, key: Buffer, logger: Logger, resolve: Resolve = findPublicAddresses, delays: readonly number[] = DELAYS) {
+  constructor(
+    database: Database,
+    key: Buffer,
+    logger: Logger,
+    findAddresses: FindAddresses = publicOnly,
+    delays: readonly number[] = DELAYS,
+  ) {
     this.#database = database;
     this.#key = key;
     this.#logger = logger;
-    this.#resolve = resolve;
+    this.#findAddresses = findAddresses;
     this.#delays = delays;
     this.#schedule(0);
   }
@@ -49,6 +58,21 @@ export class OutgoingWebhooks {
     );
     if (rows.length > 0) await this.#database.insertInto('outgoing_deliveries').values(rows).execute();
     this.#schedule(0);
+  }
+
+  /** Calls the address once, now, with something that says it is a test; the log keeps what came of it. */
+  async test(webhookId: string): Promise<{ status: number | null; outcome: string }> {
+    const row = await this.#database.selectFrom('outgoing_webhooks').selectAll().where('id', '=', webhookId).executeTakeFirst();
+    if (!row) throw new KosmosError('KOSMOS_ERR_OUTGOING_WEBHOOK_NOT_FOUND');
+    const channel = await findChannelById(this.#database, row.channel_id);
+    const body = JSON.stringify({ type: 'test', webhook: row.name, channel: { id: row.channel_id, name: channel?.name ?? '' } });
+    const [id, now] = [newId(), timestamp()];
+    const { status, outcome } = await this.#post(row.url, id, body, openSecret(this.#key, row));
+    await this.#database
+      .insertInto('outgoing_deliveries')
+      .values({ id, webhook_id: row.id, body, created_at: now, attempts: 1, next_at: null, status, outcome })
+      .execute();
+    return { status, outcome };
   }
 
   async close(): Promise<void> {
@@ -103,7 +127,7 @@ export class OutgoingWebhooks {
     const time = String(Math.floor(Date.now() / 1_000));
     const signature = createHmac('sha256', secret).update(`${time}.`).update(body).digest('hex');
     try {
-      const [reachable] = await this.#resolve(url.hostname);
+      const [reachable] = await this.#findAddresses(url);
       if (reachable === undefined) return { status: null, outcome: `${url.hostname} has no public address` };
       const headers = {
         ...{ 'content-type': 'application/json', 'content-length': body.length, 'user-agent': 'Kosmos-Chat' },
@@ -124,18 +148,23 @@ export class OutgoingWebhooks {
     if (row?.next) this.#schedule(Math.max(Date.parse(row.next) - Date.now(), 0));
   }
 
+  /** The log has a week, and of a webhook that is called all the time the newest calls. */
   async #forgetOld(): Promise<void> {
-    await this.#database
-      .deleteFrom('outgoing_deliveries')
-      .where('next_at', 'is', null)
-      .where('created_at', '<', timestamp(Date.now() - KEPT))
-      .execute();
+    if (Date.now() - this.#forgotAt < FORGET_EVERY) return;
+    this.#forgotAt = Date.now();
+    const done = this.#database.deleteFrom('outgoing_deliveries').where('next_at', 'is', null);
+    await done.where('created_at', '<', timestamp(Date.now() - KEPT)).execute();
+    for (const { id } of await this.#database.selectFrom('outgoing_webhooks').select('id').execute()) {
+      const ofWebhook = this.#database.selectFrom('outgoing_deliveries').select('created_at').where('webhook_id', '=', id);
+      const oldest = await ofWebhook.orderBy('created_at', 'desc').offset(MOST_KEPT).limit(1).executeTakeFirst();
+      if (oldest) await done.where('webhook_id', '=', id).where('created_at', '<=', oldest.created_at).execute();
+    }
   }
 }
 
 /** What the bot itself says is not told: two appliances that call each other would never stop. */
 function isForOthers({ kind, nick, account, sentAt }: NewMessage): boolean {
-  const isBot = account === BOT || nick === BOT || nick.endsWith(`/${BOT}`);
+  const isBot = account === BOT_NAME || nick === BOT_NAME || nick.endsWith(`/${BOT_NAME}`);
   return (spokenKinds as readonly string[]).includes(kind) && !isBot && Date.now() - Date.parse(sentAt) < RECENT;
 }
 

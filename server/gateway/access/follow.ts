@@ -18,7 +18,7 @@ export async function applyEvent({ wire, registry, surroundings }: Concerned, ev
   } else if (event.type === 'account-disabled') {
     wire.end(({ account }) => account.id === event.account, new KosmosError('KOSMOS_ERR_ACCOUNT_DISABLED'));
     await registry.endAccount(event.account, 'all');
-  } else if (event.type === 'password-changed') {
+  } else if (event.type === 'password-changed' || event.type === 'sessions-ended') {
     // Control keeps the session that changed it: its socket comes straight back, the others are refused.
     wire.end(({ account }) => account.id === event.account);
   } else if (event.type === 'member-removed') {

@@ -2,7 +2,7 @@ import { lookup } from 'node:dns/promises';
 import { isIP } from 'node:net';
 import { KosmosError } from '../../foundation/errors.ts';
 import type { TcpAddress } from '../../foundation/topology.ts';
-import { isPublicAddress } from './addresses.ts';
+import { isPublicAddress } from '../../foundation/public-address.ts';
 
 /** Where the gateway may connect to, beside the team's own servers. */
 export interface HostPolicy {

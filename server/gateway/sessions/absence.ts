@@ -1,27 +1,71 @@
+import type { Logger } from '../../foundation/logging.ts';
 import type { Activity } from '../platforms/platform.ts';
+import type { SessionStore } from './store.ts';
 
-const MOST_KEPT = 500;
+/** What is kept of an absence; the oldest goes first. */
+export const MOST_MISSED = 1_000;
+/** What a kill costs at most, in milliseconds: writing each message by itself would cost more than it is worth. */
+const WRITE_DELAY = 200;
+const WRITE_SIZE = 100;
 /** What somebody who was away wants to know; who came and went, and who typed, is not among it. */
 const kept = new Set(['send', 'update', 'delete', 'add', 'remove', 'invite']);
 const keptObjects = new Set(['message', 'me', 'notice', 'reaction', 'topic', 'person']);
 
-/** What a session heard while no socket listened: the newest 500, for whoever comes back. */
+/** What a session heard while no socket listened, for whoever comes back: the newest 1,000, in the database once the session is. */
 export class Absence {
-  #heard: Activity[] = [];
+  readonly #store: SessionStore;
+  readonly #logger: Logger;
+  #sessionId: string | undefined;
+  /** Not written yet, or never where the session is not kept. */
+  #fresh: Activity[] = [];
+  /** Told to one socket already; the account's others hear it too. */
+  #told: Activity[] = [];
+  #timer: NodeJS.Timeout | undefined;
+  #writing: Promise<void> = Promise.resolve();
+
+  constructor(store: SessionStore, logger: Logger) {
+    this.#store = store;
+    this.#logger = logger;
+  }
+
+  /** The session is one that outlives the gateway. */
+  keepFor(sessionId: string): void {
+    this.#sessionId = sessionId;
+  }
 
   note(activity: Activity): void {
     if (!kept.has(activity.type) || !keptObjects.has(activity.object?.type ?? '')) return;
-    this.#heard.push({ ...activity, published: activity.published ?? new Date().toISOString() });
-    if (this.#heard.length > MOST_KEPT) this.#heard.shift();
+    this.#fresh.push({ ...activity, published: activity.published ?? new Date().toISOString() });
+    if (this.#sessionId === undefined) this.#fresh.splice(0, this.#fresh.length - MOST_MISSED);
+    else if (this.#fresh.length >= WRITE_SIZE) void this.write();
+    else this.#timer ??= setTimeout(() => void this.write(), WRITE_DELAY).unref();
   }
 
-  /** The last socket left: what is heard from now on is what it will have missed. */
+  /** The last socket left: what is heard from now on is what the next one will have missed. */
   begin(): void {
-    this.#heard = [];
+    this.#told = [];
   }
 
-  /** Oldest first. It stays until the next absence, for the account's other browsers. */
-  heard(): readonly Activity[] {
-    return this.#heard;
+  /** All that was missed, oldest first. It counts as told from now on, but for the account's other sockets. */
+  async take(): Promise<readonly Activity[]> {
+    await this.write();
+    const missed = this.#sessionId === undefined ? this.#fresh.splice(0) : await this.#store.takeMissed(this.#sessionId);
+    this.#told = [...this.#told, ...missed].slice(-MOST_MISSED);
+    return this.#told;
+  }
+
+  /** Resolves once everything noted so far is in the database. */
+  write(): Promise<void> {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    const id = this.#sessionId;
+    if (id === undefined || this.#fresh.length === 0) return this.#writing;
+    const batch = this.#fresh.splice(0);
+    this.#writing = this.#writing
+      .then(() => this.#store.addMissed(id, batch, MOST_MISSED))
+      .catch((error: unknown) => {
+        this.#logger.error({ err: error, messages: batch.length }, 'what came in an absence could not be kept');
+      });
+    return this.#writing;
   }
 }

@@ -1,7 +1,8 @@
 import { isDeepStrictEqual } from 'node:util';
-import { KosmosError, messageOf } from '../../foundation/errors.ts';
+import { isKosmosError, KosmosError, messageOf, type ErrorCode } from '../../foundation/errors.ts';
 import type { Activity, ActivityObject, ConnectionState, Platform, PlatformSession } from '../platforms/platform.ts';
 import { Absence } from './absence.ts';
+import { KeptMarkers } from './kept-markers.ts';
 import { OrderedQueue } from './queue.ts';
 import { RoomList } from './room-list.ts';
 import type { StoredSession } from './store.ts';
@@ -31,6 +32,14 @@ type Credentials = Readonly<Record<string, unknown>>;
 /** Verbs whose result the account's other sockets hear: what they did, the server tells only the one who asked. */
 const relayed = new Set(['send', 'update', 'delete', 'add', 'remove', 'read']);
 const relayedObjects = new Set(['message', 'me', 'notice', 'reaction', 'marker']);
+/** Another attempt would end the same way. */
+const hopeless: readonly ErrorCode[] = [
+  ...(['KOSMOS_ERR_SERVER_LOGIN', 'KOSMOS_ERR_HOST_REFUSED', 'KOSMOS_ERR_ACCOUNT_DISABLED', 'KOSMOS_ERR_NO_CREDENTIALS'] as const),
+];
+const FIRST_RETRY = 1_000;
+const LONGEST_RETRY = 300_000;
+/** In whose name the gateway itself asks: it hears nothing. */
+const nobody: Listener = { hear: () => undefined };
 const secretFields = ['password', 'token', 'serverPassword', 'certificate', 'key'];
 
 /** One actor of one account on one platform: its sockets, its requests in order, and its connection to the server. */
@@ -41,18 +50,21 @@ export class ActorSession {
   readonly #listeners = new Set<Listener>();
   readonly #greeted = new WeakSet<Listener>();
   readonly #rooms = new RoomList();
-  readonly #absence = new Absence();
+  readonly #absence: Absence;
+  #markers = new KeptMarkers();
   readonly #onEmpty: () => void;
   #credentials: Credentials | undefined;
   #storedId: string | undefined;
   #connection: Connection | undefined;
   #grace: NodeJS.Timeout | undefined;
+  #retry: NodeJS.Timeout | undefined;
   #ended = false;
 
   constructor(owner: SessionOwner, surroundings: Surroundings, onEmpty: () => void) {
     this.owner = owner;
     this.#surroundings = surroundings;
     this.#queue = new OrderedQueue(surroundings.limits.waitingPerSession);
+    this.#absence = new Absence(surroundings.store, surroundings.logger);
     this.#onEmpty = onEmpty;
   }
 
@@ -72,8 +84,10 @@ export class ActorSession {
   /** The last socket of a team server's session starts its grace period; elsewhere the session stays. */
   detach(listener: Listener): void {
     if (!this.#listeners.delete(listener) || this.#listeners.size > 0) return;
-    const stays = this.#connection && this.owner.platform.persistent && !this.#connection.isTeamServer;
-    if (stays) return this.#absence.begin();
+    this.#absence.begin();
+    const isKept = this.#connection && this.owner.platform.persistent && !this.#connection.isTeamServer;
+    const stays = isKept === true || this.#retry !== undefined;
+    if (stays) return;
     const wait = this.#connection ? this.#surroundings.limits.grace : 0;
     this.#grace = setTimeout(() => void this.end(), wait);
   }
@@ -97,12 +111,20 @@ export class ActorSession {
   /** A session from before a restart: connects, and joins its rooms once it is connected. */
   restore(stored: StoredSession): void {
     this.#credentials = stored.credentials;
-    this.#storedId = stored.id;
+    this.#markers = new KeptMarkers(stored.markers);
+    this.#keepAs(stored.id);
     for (const room of stored.rooms) this.#rooms.expect(room);
-    const request = { type: 'connect', actor: stored.actor };
-    this.perform(request, { hear: () => undefined }).catch((error: unknown) =>
-      this.#surroundings.logger.info({ err: error, account: stored.account.name }, 'a session is not back yet'),
-    );
+    this.#bringBack(FIRST_RETRY);
+  }
+
+  /** A platform tries again by itself once it was connected; a first attempt that fails ends it. */
+  #bringBack(pause: number): void {
+    this.#retry = undefined;
+    this.perform({ type: 'connect', actor: this.owner.actor }, nobody).catch((error: unknown) => {
+      this.#surroundings.logger.info({ err: error, account: this.owner.account.name }, 'a session is not back yet');
+      if (this.#ended || this.#connection || hopeless.some((code) => isKosmosError(error, code))) return;
+      this.#retry = setTimeout(() => this.#bringBack(Math.min(pause * 2, LONGEST_RETRY)), pause * (0.5 + Math.random() / 2)).unref();
+    });
   }
 
   /** Leaves the server. `forget` removes what would bring it back. */
@@ -110,8 +132,10 @@ export class ActorSession {
     if (this.#ended) return;
     this.#ended = true;
     clearTimeout(this.#grace);
+    clearTimeout(this.#retry);
     if (forget && this.#storedId !== undefined) await this.#surroundings.store.remove(this.#storedId);
     await this.#drop();
+    if (!forget) await this.#absence.write();
     this.#onEmpty();
   }
 
@@ -123,11 +147,34 @@ export class ActorSession {
     }
     const connection = this.#connectionFor(activity);
     const stood = connection.state === 'connected';
-    const result = await this.#bounded(connection.session.handle(activity)).finally(() => this.#dropIfFailed());
+    const handled = await this.#bounded(this.#handle(connection.session, activity)).finally(() => this.#dropIfFailed());
     if (activity.type === 'connect') await this.#connected(listener, stood);
+    const result = handled && this.#dressed(handled);
     if (this.#rooms.note(activity, result)) await this.#saveRooms();
     this.#relay(activity, result, listener);
     return result ?? activity;
+  }
+
+  /** Where the server keeps no markers, the gateway does for a session that it keeps. */
+  async #handle(session: PlatformSession, activity: Activity): Promise<Activity | undefined> {
+    try {
+      return await session.handle(activity);
+    } catch (error) {
+      const id = this.#storedId;
+      if (activity.type !== 'read' || id === undefined || !isKosmosError(error, 'KOSMOS_ERR_NOT_SUPPORTED')) throw error;
+      const moved = this.#markers.move(activity);
+      await this.#surroundings.store.saveMarkers(id, this.#markers.all());
+      return moved;
+    }
+  }
+
+  #dressed(activity: Activity): Activity {
+    return this.#storedId === undefined ? activity : this.#markers.dress(activity);
+  }
+
+  #keepAs(id: string): void {
+    this.#storedId = id;
+    this.#absence.keepFor(id);
   }
 
   #connectionFor(activity: Activity): Connection {
@@ -156,15 +203,19 @@ export class ActorSession {
   }
 
   async #connected(listener: Listener, stood: boolean): Promise<void> {
-    if (stood && !this.#greeted.has(listener)) {
-      const missed = this.#absence.heard();
-      for (const activity of [...(this.#connection?.session.snapshot() ?? []), ...missed]) listener.hear(this.owner.platform.id, activity);
-    }
+    if (!stood) await this.#store();
+    if (listener === nobody || this.#greeted.has(listener)) return;
     this.#greeted.add(listener);
+    const missed = await this.#absence.take();
+    const rooms = stood ? (this.#connection?.session.snapshot() ?? []) : [];
+    for (const activity of [...rooms, ...missed]) listener.hear(this.owner.platform.id, this.#dressed(activity));
+  }
+
+  async #store(): Promise<void> {
     const { account, platform, actor } = this.owner;
-    if (stood || !this.#connection || this.#connection.isTeamServer || !platform.persistent) return;
+    if (!this.#connection || this.#connection.isTeamServer || !platform.persistent) return;
     const credentials = this.#credentials ?? {};
-    this.#storedId = await this.#surroundings.store.save({ account, platform: platform.id, actor, credentials });
+    this.#keepAs(await this.#surroundings.store.save({ account, platform: platform.id, actor, credentials }));
   }
 
   #report(state: ConnectionState, reason: string | undefined, stop: AbortController): void {
@@ -182,7 +233,7 @@ export class ActorSession {
   #joinExpected(): void {
     for (const target of this.#rooms.takeExpected()) {
       const request = { type: 'join', actor: this.owner.actor, target };
-      this.perform(request, { hear: () => undefined }).catch((error: unknown) =>
+      this.perform(request, nobody).catch((error: unknown) =>
         this.#surroundings.logger.info({ err: error, room: target.name }, 'a room could not be joined again'),
       );
     }
@@ -191,7 +242,8 @@ export class ActorSession {
   #tell(activity: Activity, stop: AbortController): void {
     if (stop.signal.aborted) return;
     if (this.#listeners.size === 0) this.#absence.note(activity);
-    for (const listener of this.#listeners) listener.hear(this.owner.platform.id, activity);
+    const dressed = this.#listeners.size === 0 ? activity : this.#dressed(activity);
+    for (const listener of this.#listeners) listener.hear(this.owner.platform.id, dressed);
   }
 
   #relay(request: Activity, result: Activity | undefined, asker: Listener): void {

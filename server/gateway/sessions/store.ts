@@ -1,6 +1,6 @@
 import { newId, seal, unseal } from '../../foundation/crypto.ts';
 import { timestamp, type Database } from '../../database/database.ts';
-import type { ActivityObject } from '../platforms/platform.ts';
+import type { Activity, ActivityObject } from '../platforms/platform.ts';
 
 /** What is kept of a session to a server that is not ours. */
 export interface StoredSession {
@@ -10,9 +10,10 @@ export interface StoredSession {
   readonly actor: ActivityObject;
   readonly credentials: Readonly<Record<string, unknown>>;
   readonly rooms: readonly ActivityObject[];
+  readonly markers: Readonly<Record<string, string>>;
 }
 
-export type NewSession = Omit<StoredSession, 'id' | 'rooms'>;
+export type NewSession = Omit<StoredSession, 'id' | 'rooms' | 'markers'>;
 
 /** Sessions that come back after a restart. Credentials are sealed for their row; nobody but the gateway reads them. */
 export class SessionStore {
@@ -55,6 +56,43 @@ export class SessionStore {
       .execute();
   }
 
+  async saveMarkers(id: string, markers: Readonly<Record<string, string>>): Promise<void> {
+    await this.#database
+      .updateTable('gateway_sessions')
+      .set({ markers: JSON.stringify(markers) })
+      .where('id', '=', id)
+      .execute();
+  }
+
+  /** Adds what a session heard while nobody listened; beyond `limit` the oldest goes. */
+  async addMissed(id: string, activities: readonly Activity[], limit: number): Promise<void> {
+    await this.#database.transaction().execute(async (queries) => {
+      const newest = activities.slice(-limit).map((activity) => ({ session_id: id, activity: JSON.stringify(activity) }));
+      await queries.insertInto('gateway_missed').values(newest).execute();
+      const edge = queries
+        .selectFrom('gateway_missed')
+        .select('id')
+        .where('session_id', '=', id)
+        .orderBy('id', 'desc')
+        .offset(limit)
+        .limit(1);
+      await queries.deleteFrom('gateway_missed').where('session_id', '=', id).where('id', '<=', edge).execute();
+    });
+  }
+
+  /** Returns what was missed, oldest first, and forgets it. */
+  async takeMissed(id: string): Promise<Activity[]> {
+    const rows = await this.#database
+      .selectFrom('gateway_missed')
+      .select(['id', 'activity'])
+      .where('session_id', '=', id)
+      .orderBy('id')
+      .execute();
+    const last = rows.at(-1);
+    if (last) await this.#database.deleteFrom('gateway_missed').where('session_id', '=', id).where('id', '<=', last.id).execute();
+    return rows.map(({ activity }) => JSON.parse(activity) as Activity);
+  }
+
   async remove(id: string): Promise<void> {
     await this.#database.deleteFrom('gateway_sessions').where('id', '=', id).execute();
   }
@@ -76,6 +114,7 @@ export class SessionStore {
         {
           ...{ id: row.id, account: { id: row.account_id, name: row.name }, platform: row.platform, credentials },
           ...{ actor: JSON.parse(row.actor) as ActivityObject, rooms: JSON.parse(row.rooms) as ActivityObject[] },
+          markers: JSON.parse(row.markers) as Record<string, string>,
         },
       ];
     });

@@ -11,6 +11,7 @@ import type { Catalogue } from './catalogue.ts';
 import { classicRoomState } from './classic.ts';
 import { isFields, readEnvelope, writeEnvelope, type Envelope } from './envelope.ts';
 import { failure, withoutSecrets } from './failures.ts';
+import { pushOf, type Push } from './push.ts';
 import { isLargerThan } from './size.ts';
 
 export interface SocketSurroundings {
@@ -18,6 +19,12 @@ export interface SocketSurroundings {
   readonly registry: SessionRegistry;
   readonly limits: Limits;
   readonly logger: Logger;
+}
+
+/** What of Engine.IO's socket is not in Socket.IO's types. */
+interface Transport {
+  readonly writeBuffer: { readonly length: number };
+  write(text: string, options: Push['options']): void;
 }
 
 type Acknowledge = (answer?: unknown) => void;
@@ -44,10 +51,11 @@ export class ClientSocket implements Listener {
   }
 
   hear(platform: string, activity: Activity): void {
-    const { writeBuffer } = this.#socket.conn as unknown as { writeBuffer: { length: number } };
+    const transport = this.#socket.conn as unknown as Transport;
     // It would take all memory; when it comes back it fetches what it missed.
-    if (writeBuffer.length > this.#surroundings.limits.unreadPerSocket) return void this.#socket.conn.close(true);
-    this.#socket.emit('message', writeEnvelope(platform, activity));
+    if (transport.writeBuffer.length > this.#surroundings.limits.unreadPerSocket) return void this.#socket.conn.close(true);
+    const { text, options } = pushOf(platform, activity);
+    if (this.#socket.connected) transport.write(text, options);
   }
 
   /** Closes the transport, not the namespace: clients come back by themselves then, and are let in if they still may. */

@@ -4,6 +4,7 @@ import { KosmosError } from '../../foundation/errors.ts';
 import type { Logger } from '../../foundation/logging.ts';
 import type { Limits } from '../access/limits.ts';
 import type { Handshake, Visitor } from '../access/handshake.ts';
+import { BatchedWebSocketServer } from './batched-websockets.ts';
 import { ClientSocket, type SocketSurroundings } from './client-socket.ts';
 
 export interface WireOptions extends SocketSurroundings {
@@ -34,6 +35,7 @@ export class Wire {
       serveClient: false,
       maxHttpBufferSize: LARGEST_PACKET,
       perMessageDeflate: false,
+      wsEngine: BatchedWebSocketServer,
       connectTimeout: 10_000,
     });
     this.#io.use((socket, next) => {

@@ -8,6 +8,7 @@ import type { Durability } from './durability.ts';
 import {
   addBytes,
   findChildren,
+  findChildVersions,
   findItem,
   nextVersion,
   OVERHEAD,
@@ -58,9 +59,13 @@ export class Documents {
     return (await findItem(this.#database, accountId, names)).document;
   }
 
-  /** What is in the folder, by name. */
-  findChildren(accountId: string, names: readonly string[]): Promise<ChildRow[]> {
-    return findChildren(this.#database, accountId, names);
+  /** What is in the folder, by name; of those that are `wanted` only, if any are named. */
+  findChildren(accountId: string, names: readonly string[], wanted?: readonly string[]): Promise<ChildRow[]> {
+    return findChildren(this.#database, accountId, names, wanted);
+  }
+
+  findChildVersions(accountId: string, names: readonly string[]): Promise<Pick<ChildRow, 'name' | 'etag'>[]> {
+    return findChildVersions(this.#database, accountId, names);
   }
 
   /** A folder that does not exist is an empty one. */

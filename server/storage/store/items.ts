@@ -52,10 +52,29 @@ export async function findItem(
   return { document: { etag, type: type ?? '', length: length ?? 0, blob, modifiedAt } };
 }
 
-export async function findChildren(queries: Queries, accountId: string, names: readonly string[]): Promise<ChildRow[]> {
-  return queries
+export async function findChildren(
+  queries: Queries,
+  accountId: string,
+  names: readonly string[],
+  wanted?: readonly string[],
+): Promise<ChildRow[]> {
+  const children = queries
     .selectFrom('storage_items')
     .select(['name', 'is_folder', 'etag', 'type', 'length', 'modified_at'])
+    .where('account_id', '=', accountId)
+    .where('folder', '=', folderOf(names))
+    .orderBy('name');
+  return (wanted ? children.where('name', 'in', wanted) : children).execute();
+}
+
+export async function findChildVersions(
+  queries: Queries,
+  accountId: string,
+  names: readonly string[],
+): Promise<Pick<ChildRow, 'name' | 'etag'>[]> {
+  return queries
+    .selectFrom('storage_items')
+    .select(['name', 'etag'])
     .where('account_id', '=', accountId)
     .where('folder', '=', folderOf(names))
     .orderBy('name')

@@ -60,10 +60,12 @@ export class DockerDriver {
     }
   }
 
-  /** The last lines it printed, oldest first. */
-  async lastLines(name: string, count: number): Promise<LogLine[]> {
-    const { status, body } = await this.#ask(name, 'GET', `logs?stdout=1&stderr=1&timestamps=1&tail=${count}`);
-    return status === 200 ? parseLog(body) : [];
+  /** What it printed after that time, oldest first: the last 2,000 lines at most. */
+  async linesSince(name: string, time: string): Promise<LogLine[]> {
+    // The engine counts by the second and its part, and would repeat the line of that very moment.
+    const since = Math.floor(Date.parse(time) / 1000);
+    const { status, body } = await this.#ask(name, 'GET', `logs?stdout=1&stderr=1&timestamps=1&tail=2000&since=${since}`);
+    return status === 200 ? parseLog(body).filter(({ at }) => at > time) : [];
   }
 
   /** Memory without the page cache that could be dropped; undefined if it does not run. */

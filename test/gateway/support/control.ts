@@ -22,6 +22,7 @@ export class ControlForTests {
   readonly #secret: string;
   readonly #tokens: Tokens;
   readonly #server: http.Server;
+  readonly #forProsody: http.Server;
 
   static async start(settings: Settings, domain: string): Promise<ControlForTests> {
     mkdirSync(topologyOf(settings).runFolder, { recursive: true, mode: 0o700 });
@@ -29,6 +30,7 @@ export class ControlForTests {
     await migrate(database, dialectOf(settings), migrations);
     const control = new ControlForTests(settings, database, domain);
     await listen(control.#server, topologyOf(settings).control);
+    await listen(control.#forProsody, topologyOf(settings).controlForProsody);
     return control;
   }
 
@@ -39,6 +41,7 @@ export class ControlForTests {
     this.#secret = loadSecret(settings.dataFolder, 'internal');
     this.#tokens = new Tokens(loadKey(settings.dataFolder, 'jwt'));
     this.#server = http.createServer((request, response) => void this.#answer(request, response));
+    this.#forProsody = http.createServer((request, response) => void this.#answer(request, response));
   }
 
   /** An account without a password, and the token of a session of it. */
@@ -48,9 +51,15 @@ export class ControlForTests {
     return { account, token, sessionId: session.id };
   }
 
+  async mint(name: string, audience: Audience): Promise<string> {
+    return (await this.#tokens.mint(name, audience)).token;
+  }
+
   async stop(): Promise<void> {
-    this.#server.closeAllConnections();
-    await new Promise((resolve) => this.#server.close(resolve));
+    for (const server of [this.#server, this.#forProsody]) {
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    }
     await this.database.destroy();
   }
 
@@ -78,6 +87,7 @@ export class ControlForTests {
       const { account, session } = found;
       return { account: { id: account.id, name: account.name, isAdmin: account.isAdmin }, session };
     }
+    if (path === '/internal/credentials/check') return { name: await this.#tokens.check(body['password'] ?? '', 'prosody') };
     if (path !== '/internal/tokens') throw new KosmosError('KOSMOS_ERR_NOT_FOUND');
     const account = await findAccount(this.database, body['name'] ?? '');
     if (!account || account.disabledAt) throw new KosmosError('KOSMOS_ERR_ACCOUNT_DISABLED');

@@ -6,6 +6,7 @@ import { freePort, ServerProcess } from './process.ts';
 export interface Ergo {
   readonly port: number;
   readonly tlsPort: number;
+  readonly pid: number;
   /** PEM of the certificate, which signs itself, for `localhost`. */
   readonly certificate: string;
   /** Kills it as a crash would. */
@@ -32,6 +33,9 @@ export async function startErgo(folder: string, port: number, key: Buffer): Prom
     port,
     tlsPort,
     certificate,
+    get pid() {
+      return server.pid;
+    },
     kill: () => server.stop('SIGKILL'),
     start: async () => void (server = await launch()),
     stop: () => server.stop(),

@@ -10,6 +10,7 @@ import { topologyOf } from '../../../server/foundation/topology.ts';
 import { Gateway, type GatewayOptions } from '../../../server/gateway/gateway.ts';
 import { createIrcPlatform } from '../../../server/gateway/platforms/irc/irc.ts';
 import { defaultTimings } from '../../../server/gateway/platforms/irc/connection/timings.ts';
+import { findFreePair } from '../../support/ports.ts';
 import { Browser } from './browser.ts';
 import { ControlForTests } from './control.ts';
 import { Line } from './line.ts';
@@ -40,15 +41,15 @@ export class House {
     const policy = { ...given.policy, inside };
     const options = { ...given, policy };
     const folder = mkdtempSync(path.join(os.tmpdir(), 'kosmos-gateway-'));
-    const ports = await Promise.all(Array.from({ length: 6 }, freePort));
-    const names = ['KOSMOS_PORT', 'KOSMOS_IRC_PORT', 'KOSMOS_IRCS_PORT', 'KOSMOS_XMPP_PORT', 'KOSMOS_INTERNAL_PORT'];
+    const ports = [...(await Promise.all(Array.from({ length: 5 }, freePort))), await findFreePair()];
+    const names = ['KOSMOS_PORT', 'KOSMOS_IRC_PORT', 'KOSMOS_IRCS_PORT', 'KOSMOS_XMPP_PORT', '', 'KOSMOS_INTERNAL_PORT'];
     const settings = readSettings({
       KOSMOS_DATA: folder,
       KOSMOS_LOG_LEVEL: process.env['TEST_LOG'] ?? 'silent',
-      ...Object.fromEntries(names.map((name, index) => [name, String(ports[index])])),
+      ...Object.fromEntries(names.flatMap((name, index) => (name === '' ? [] : [[name, String(ports[index])]]))),
     });
     const control = await ControlForTests.start(settings, DOMAIN);
-    const behind = ports[5] ?? 0;
+    const behind = ports[4] ?? 0;
     const ergo = await startErgo(path.join(folder, 'ergo'), behind, loadKey(folder, 'jwt'));
     const line = await Line.lay(settings.ircPort, behind);
     const gateway = await startGateway(settings, options);

@@ -92,6 +92,21 @@ export class ChatWindow {
     await this.page.waitForSelector(`.channel-head h1:text-is("${channel}")`);
   }
 
+  /** An item of the menu that belongs to a conversation in the sidebar. */
+  async itemMenu(name: string, item: string): Promise<void> {
+    const row = this.page.locator(`.sidebar .item-row:has(.item-name:text-is("${name}"))`);
+    await row.hover();
+    await row.locator('.item-menu').click();
+    await row.locator(`.menu-item:has-text("${item}")`).click();
+  }
+
+  /** The page and its files are kept by the service worker. */
+  async untilOfflineReady(): Promise<void> {
+    await this.page.evaluate(`navigator.serviceWorker.register('/sw.js').then(() => navigator.serviceWorker.ready)
+      .then(() => navigator.serviceWorker.controller || new Promise((done) => navigator.serviceWorker.addEventListener('controllerchange', done)))
+      .then(() => undefined)`);
+  }
+
   /** From Enter to the message in the page, as the page's own clock has it. */
   millisecondsToShow(text: string): Promise<number> {
     return this.page.evaluate<number>(`new Promise((resolve) => {

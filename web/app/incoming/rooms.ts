@@ -1,4 +1,4 @@
-import { type Activity, type ActivityObject, nameOf, type Person } from '../lib/activity.ts';
+import { type Activity, type ActivityObject, bare, nameOf, type Person } from '../lib/activity.ts';
 import type { Conversation } from '../models/conversation.ts';
 import type { Space } from '../models/space.ts';
 
@@ -44,6 +44,8 @@ export function takeNick(space: Space, from: string, to: string): Conversation[]
 export function takePresence(space: Space, who: ActivityObject, object: ActivityObject): void {
   const key = nameOf(who).toLowerCase();
   const isAway = object['presence'] !== 'online' && object['presence'] !== 'chat';
+  const contact = space.contacts.get(bare(who.id ?? '').toLowerCase());
+  if (contact) space.contacts.set(bare(who.id ?? '').toLowerCase(), { ...contact, presence: String(object['presence'] ?? 'offline') });
   for (const conversation of space.all) {
     const occupant = conversation.occupants.get(key);
     if (occupant && occupant.isAway !== isAway) conversation.occupants.set(key, { ...occupant, isAway });

@@ -53,6 +53,8 @@ export class GatewayError extends Error {
   constructor(
     readonly code: string,
     message: string,
+    /** It never left this browser: to send it again cannot double it. */
+    readonly isUnsent = false,
   ) {
     super(message);
   }

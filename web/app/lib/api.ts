@@ -31,6 +31,15 @@ export interface LoggedIn {
   account: Account;
   session: BrowserSession;
   teams: Team[];
+  /** A second factor is required and missing: until there is one, nothing else is answered. */
+  mustEnrol?: boolean;
+}
+
+/** The password was right; one of these has to follow. */
+export interface SecondFactor {
+  ticket: string;
+  methods: ('totp' | 'passkey' | 'recovery')[];
+  expiresAt: string;
 }
 
 export interface TeamChannel {
@@ -68,6 +77,8 @@ export interface Appliance {
   roomsDomain: string;
   irc: { host: string; port: number; secure: boolean };
   xmpp: { host: string; port: number };
+  language?: string;
+  registration?: 'invite' | 'open' | 'domains';
 }
 
 type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
@@ -78,6 +89,7 @@ export class ApiError extends Error {
     readonly code: string,
     message: string,
     readonly status = 0,
+    readonly details: Record<string, string | number> = {},
   ) {
     super(message);
   }
@@ -89,8 +101,8 @@ export class ApiError extends Error {
 
 async function refusal(response: Response): Promise<ApiError> {
   try {
-    const body = (await response.json()) as { code?: string; message?: string };
-    return new ApiError(body.code ?? 'UNKNOWN', body.message ?? response.statusText, response.status);
+    const body = (await response.json()) as { code?: string; message?: string; details?: ApiError['details'] };
+    return new ApiError(body.code ?? 'UNKNOWN', body.message ?? response.statusText, response.status, body.details);
   } catch {
     return new ApiError('UNKNOWN', response.statusText || String(response.status), response.status);
   }

@@ -12,14 +12,16 @@ interface TakesParsed {
 const chat: Loaders = { en: () => import('translations:en'), de: () => import('translations:de') };
 /** What settings, dialogs and the pages before the chat say. */
 const pages: Loaders = { en: () => import('translations:en-pages'), de: () => import('translations:de-pages') };
+/** What the admin panel says. */
+const admin: Loaders = { en: () => import('translations:en-admin'), de: () => import('translations:de-admin') };
 
 let spoken: Language = 'en';
-let morePages = false;
+const more = new Set<Loaders>();
 
 /** Loads a language and shows the page in it. */
 export async function speak(intl: IntlService, language: Language): Promise<void> {
   await add(intl, language, chat);
-  if (morePages) await add(intl, language, pages);
+  await Promise.all([...more].map((words) => add(intl, language, words)));
   spoken = language;
   // The region decides how dates and numbers look; the words are those of the language.
   const regional = navigator.languages.find((tag) => tag.startsWith(`${language}-`));
@@ -28,10 +30,14 @@ export async function speak(intl: IntlService, language: Language): Promise<void
 }
 
 /** Adds the words of everything that is not the chat. */
-export async function speakOfPages(intl: IntlService): Promise<void> {
-  if (morePages) return;
-  await add(intl, spoken, pages);
-  morePages = true;
+export const speakOfPages = (intl: IntlService): Promise<void> => speakOf(intl, pages);
+/** Adds the words of the admin panel. */
+export const speakOfAdmin = (intl: IntlService): Promise<void> => speakOf(intl, admin);
+
+async function speakOf(intl: IntlService, words: Loaders): Promise<void> {
+  if (more.has(words)) return;
+  await add(intl, spoken, words);
+  more.add(words);
 }
 
 async function add(intl: IntlService, language: Language, from: Loaders): Promise<void> {

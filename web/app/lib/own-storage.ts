@@ -1,4 +1,5 @@
 import RemoteStorage, { type Client } from 'remotestoragejs';
+import type { Drafts } from '../services/drafts.ts';
 import type { Network, Preferences } from '../services/preferences.ts';
 import type { Attachment } from './activity.ts';
 import { api } from './api.ts';
@@ -23,6 +24,8 @@ interface KosmosAccount {
 const local = new Set<keyof Preferences>(['markers', 'lastPlace', 'desktopNotes']);
 const patience = 15_000;
 const settingsPath = 'chat-settings';
+const draftsPath = 'chat-drafts';
+const names: Record<string, string> = { 'irc.libera.chat': 'Libera.Chat', 'irc.oftc.net': 'OFTC' };
 
 function accountOf({ id, platform, user, server, port, secure }: Network): KosmosAccount {
   const place = { hostname: server, ...(port ? { port } : {}), ...(secure === undefined ? {} : { secure }) };
@@ -33,7 +36,8 @@ function networkOf(account: KosmosAccount, rooms: string[]): Network {
   const { hostname, port, secure } = account.server;
   const place = { ...(port ? { port } : {}), ...(secure === undefined ? {} : { secure }) };
   const platform = account.protocol === 'IRC' ? 'irc' : 'xmpp';
-  return { id: account.id, name: hostname, platform, server: hostname, user: account.username, usesPassword: false, rooms, ...place };
+  const name = names[hostname] ?? hostname;
+  return { id: account.id, name, platform, server: hostname, user: account.username, usesPassword: false, rooms, ...place };
 }
 
 /** The person's storage over remotestorage.js, loaded when it is first used. */
@@ -44,13 +48,14 @@ export class OwnStorage {
   });
   private readonly kosmos: Client;
   private readonly shares: Client;
+  private known: readonly Network[] = [];
 
   constructor(hooks: Hooks) {
     this.storage.access.claim('kosmos', 'rw');
     this.storage.access.claim('shares', 'rw');
     this.kosmos = this.storage.scope('/kosmos/');
     this.shares = this.storage.scope('/public/shares/');
-    for (const type of ['account', 'channel', 'settings']) this.kosmos.declareType(type, { type: 'object' });
+    for (const type of ['account', 'channel', 'settings', 'drafts']) this.kosmos.declareType(type, { type: 'object' });
     this.storage.on('connected', () => hooks.onConnected(this.storage.remote.userAddress));
     this.storage.on('disconnected', hooks.onDisconnected);
     this.storage.on('error', ({ name }: Error) => name === 'Unauthorized' && hooks.onUnauthorized());
@@ -81,6 +86,7 @@ export class OwnStorage {
   async read(): Promise<Partial<Preferences> | undefined> {
     const settings = (await this.kosmos.getObject(settingsPath)) as Partial<Preferences> | undefined;
     const networks = await this.networks();
+    this.known = networks;
     if (!settings && networks.length === 0) return undefined;
     return { ...settings, ...(networks.length > 0 ? { networks } : {}) };
   }
@@ -89,6 +95,18 @@ export class OwnStorage {
     const kept = Object.entries(values).filter(([key]) => !local.has(key as keyof Preferences) && key !== 'networks');
     await this.kosmos.storeObject('settings', settingsPath, Object.fromEntries(kept));
     for (const network of values.networks) await this.writeNetwork(network);
+    // Only what was here before: accounts of other Kosmos clients are none of ours.
+    for (const gone of this.known.filter(({ id }) => !values.networks.some((network) => network.id === id))) await this.removeNetwork(gone);
+    this.known = values.networks;
+  }
+
+  async readDrafts(): Promise<Drafts> {
+    const kept = (await this.kosmos.getObject(draftsPath)) as { drafts?: Drafts } | undefined;
+    return kept?.drafts ?? {};
+  }
+
+  async writeDrafts(drafts: Drafts): Promise<void> {
+    await this.kosmos.storeObject('drafts', draftsPath, { drafts });
   }
 
   /** Puts a file where everybody with its address can read it. */
@@ -118,9 +136,20 @@ export class OwnStorage {
   private async writeNetwork(network: Network): Promise<void> {
     const folder = `chat/${network.id}`;
     await this.kosmos.storeObject('account', `${folder}/account`, accountOf(network));
+    const before = this.known.find(({ id }) => id === network.id)?.rooms ?? [];
+    for (const room of before.filter((one) => !network.rooms.includes(one))) await this.kosmos.remove(roomPath(folder, room));
     for (const room of network.rooms) {
       const channel = { id: room, accountId: network.id, displayName: room, userNickname: network.user, topic: '' };
-      await this.kosmos.storeObject('channel', `${folder}/channels/${encodeURIComponent(room)}`, channel);
+      await this.kosmos.storeObject('channel', roomPath(folder, room), channel);
     }
   }
+
+  private async removeNetwork({ id, rooms }: Network): Promise<void> {
+    for (const room of rooms) await this.kosmos.remove(roomPath(`chat/${id}`, room));
+    await this.kosmos.remove(`chat/${id}/account`);
+  }
+}
+
+function roomPath(folder: string, room: string): string {
+  return `${folder}/channels/${encodeURIComponent(room)}`;
 }

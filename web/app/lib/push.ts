@@ -1,6 +1,12 @@
 import { tracked } from '@glimmer/tracking';
 import { api } from './api.ts';
 
+/** How far a test push got on its way to one browser. */
+export interface TestedBrowser {
+  service: string;
+  hops: { step: 'address' | 'connection' | 'answer'; ok: boolean; detail: string }[];
+}
+
 function bytesOf(base64url: string): Uint8Array<ArrayBuffer> {
   const base64 = base64url.replace(/-/g, '+').replace(/_/g, '/');
   return Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
@@ -8,7 +14,8 @@ function bytesOf(base64url: string): Uint8Array<ArrayBuffer> {
 
 /** Web Push: this browser is called when no window is open. */
 export class Push {
-  @tracked isAvailable = false;
+  /** Why it cannot be had here; empty where it can. */
+  @tracked obstacle: 'unknown' | 'browser' | 'server' | '' = 'unknown';
   @tracked isSubscribed = false;
   private key = '';
 
@@ -16,16 +23,18 @@ export class Push {
 
   /** Whether browser and server can do it, and whether this browser already does. */
   async look(): Promise<void> {
-    if (!('PushManager' in window) || !navigator.serviceWorker?.controller) return;
+    if (!('PushManager' in window) || !('serviceWorker' in navigator)) return void (this.obstacle = 'browser');
     try {
-      const { publicKey, key } = await api<{ publicKey?: string; key?: string }>('GET', '/web-push/vapid-public-key');
-      this.key = publicKey ?? key ?? '';
+      const answer = await fetch('/web-push/vapid-public-key');
+      this.key = answer.ok ? (await answer.text()).trim() : '';
+      if (!this.key) return void (this.obstacle = 'server');
+      await navigator.serviceWorker.register('/sw.js');
+      const subscription = await (await navigator.serviceWorker.ready).pushManager.getSubscription();
+      this.isSubscribed = subscription !== null;
+      this.obstacle = '';
     } catch {
-      return;
+      this.obstacle = 'server';
     }
-    const registration = await navigator.serviceWorker.ready;
-    this.isAvailable = this.key !== '';
-    this.isSubscribed = (await registration.pushManager.getSubscription()) !== null;
   }
 
   async subscribe(): Promise<void> {
@@ -44,7 +53,8 @@ export class Push {
     this.isSubscribed = false;
   }
 
-  async test(): Promise<void> {
-    await api('POST', '/web-push/test', {});
+  async test(): Promise<TestedBrowser[]> {
+    const { browsers } = await api<{ browsers: TestedBrowser[] }>('POST', '/web-push/test', {});
+    return browsers;
   }
 }

@@ -30,8 +30,7 @@ export class SlashCommands {
     topic: (conversation, content) => this.topic(conversation, content),
     nick: ({ space: { connection } }, name) =>
       this.request(connection.request('update', { type: 'person', id: connection.actorId, name }, { type: 'address' })),
-    invite: ({ space, target }, name) =>
-      this.request(space.connection.request('invite', target, { type: 'person', name, id: space.personId(name) })),
+    invite: (conversation, rest) => this.invite(conversation, firstWord(rest)[0].replace(/^@/, '')),
     kick: (conversation, rest) => this.kick(conversation, rest),
     away: (conversation, content) => this.away(conversation, content),
     help: () => this.ui.open('keyboard'),
@@ -74,14 +73,19 @@ export class SlashCommands {
     await this.request(conversation.space.connection.request('update', conversation.target, { type: 'topic', content }));
   }
 
+  private async invite(conversation: Conversation, name: string): Promise<void> {
+    if (!name) return this.ui.open('add-people');
+    await this.spaces.invite(conversation, name);
+    this.ui.say(this.intl.t('addPeople.done', { name, channel: conversation.title }));
+  }
+
   private async kick({ space, target }: Conversation, rest: string): Promise<void> {
     const [name, content] = firstWord(rest);
     await this.request(space.connection.request('kick', target, { type: 'person', name, ...(content ? { content } : {}) }));
   }
 
   private async away({ space: { connection } }: Conversation, content: string): Promise<void> {
-    const object = content ? { type: 'presence', presence: 'away', content } : { type: 'presence', presence: 'online' };
-    await this.request(connection.request('update', undefined, object));
+    await connection.setAway(content);
     this.ui.say(this.intl.t(content ? 'commands.nowAway' : 'commands.nowBack'));
   }
 

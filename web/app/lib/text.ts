@@ -25,8 +25,11 @@ function escapeRegExp(text: string): string {
   return text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
 }
 
-/** Whether `text` speaks of `name` as a word of its own, in any case, with or without an @. */
+const everybody = /(^|[^\p{L}\p{N}_-])@(?:all|channel|everyone|here|room)(?![\p{L}\p{N}_-])/iu;
+
+/** Whether `text` speaks of `name` as a word of its own, in any case, with or without an @, or of everybody. */
 export function mentions(text: string, name: string): boolean {
+  if (text.includes('@') && everybody.test(text)) return true;
   if (!name || !text.toLowerCase().includes(name.toLowerCase())) return false;
   return new RegExp(`(^|[^\\p{L}\\p{N}_-])@?${escapeRegExp(name)}(?![\\p{L}\\p{N}_-])`, 'iu').test(text);
 }
@@ -68,4 +71,14 @@ export function firstLink(text: string): string | undefined {
   if (!text.includes('://')) return undefined;
   const plain = text.replace(/```[\s\S]*?(?:```|$)|`[^`]*`/g, ' ');
   return /https?:\/\/[^\s<>()"'\]]{4,}/.exec(plain)?.[0].replace(/[.,;:!?]+$/, '');
+}
+
+/** A text in pieces: those that a search asked for, and those between. Words with a colon narrow the search and stand in no text. */
+export function hitsIn(text: string, query: string): { text: string; isHit: boolean }[] {
+  const words = [...query.matchAll(/"([^"]+)"|(\S+)/g)]
+    .map(([, phrase, word]) => phrase ?? word ?? '')
+    .filter((word) => !/^\w+:/.test(word));
+  if (words.length === 0) return [{ text, isHit: false }];
+  const pattern = new RegExp(`(${words.map(escapeRegExp).join('|')})`, 'gi');
+  return text.split(pattern).map((piece, i) => ({ text: piece, isHit: i % 2 === 1 }));
 }

@@ -25,6 +25,10 @@ export class TrackedMap<K, V> {
     return [...this.watched.keys()];
   }
 
+  entries(): [K, V][] {
+    return [...this.watched.entries()];
+  }
+
   values(): V[] {
     return [...this.watched.values()];
   }

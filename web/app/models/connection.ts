@@ -25,6 +25,7 @@ export class Connection {
   @tracked state: ConnectionState = 'idle';
   @tracked reason = '';
   @tracked nick: string;
+  @tracked isAway = false;
   readonly platform: Platform;
   readonly actorId: string;
   readonly host: string;
@@ -70,6 +71,16 @@ export class Connection {
     if (target) activity.target = target;
     if (object) activity.object = object;
     return this.gateway.request('message', this.platform, activity);
+  }
+
+  /** Away for a reason; here again without one. */
+  async setAway(content: string): Promise<void> {
+    await this.request(
+      'update',
+      undefined,
+      content ? { type: 'presence', presence: 'away', content } : { type: 'presence', presence: 'online' },
+    );
+    this.isAway = content !== '';
   }
 
   isMe(who: ActivityObject | undefined): boolean {

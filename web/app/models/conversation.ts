@@ -1,6 +1,7 @@
 import { tracked } from '@glimmer/tracking';
 import type { Activity, ActivityObject, Person } from '../lib/activity.ts';
 import { GatewayError, nameOf } from '../lib/activity.ts';
+import type { Notify } from '../services/preferences.ts';
 import { TrackedMap } from '../lib/tracked-map.ts';
 import type { Message } from './message.ts';
 import type { Space } from './space.ts';
@@ -43,6 +44,8 @@ export class Conversation {
   @tracked isPrivate: boolean;
   @tracked joined: 'no' | 'joining' | 'yes' | 'failed' = 'no';
   @tracked joinError = '';
+  /** For what the person wants to be told, as the appliance keeps it for a team's channel. */
+  @tracked level: Notify | undefined;
   @tracked unread = 0;
   @tracked mentionCount = 0;
   @tracked features: ReadonlySet<string> = new Set();
@@ -54,6 +57,8 @@ export class Conversation {
   @tracked editing: Message | undefined;
   /** The person sees its end right now: what comes in is read. */
   isWatched = false;
+  /** It is on screen, at whatever place. */
+  isOpen = false;
   private readonly waiting = new Set<() => void>();
 
   constructor(
@@ -117,7 +122,7 @@ export class Conversation {
     return new Promise((resolve, reject) => {
       const timer = setTimeout(() => {
         this.waiting.delete(done);
-        reject(new GatewayError('KOSMOS_ERR_NOT_CONNECTED', this.joinError || 'You are not connected.'));
+        reject(new GatewayError('KOSMOS_ERR_NOT_CONNECTED', this.joinError || 'You are not connected.', true));
       }, patience);
       const done = () => {
         clearTimeout(timer);

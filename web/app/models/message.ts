@@ -50,6 +50,8 @@ export class Message {
   @tracked content: string;
   @tracked state: MessageState;
   @tracked failure = '';
+  /** It waits for a connection and goes by itself. */
+  @tracked isWaiting = false;
   @tracked isEdited = false;
   @tracked isDeleted = false;
   /** Emoji → names of those who reacted with it, in order. */

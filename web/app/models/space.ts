@@ -25,6 +25,8 @@ export class Space {
   readonly network: Network | undefined;
   readonly roomsDomain: string;
   readonly members = new TrackedMap<string, Member>();
+  /** Contacts of an XMPP account, by address. */
+  readonly contacts = new TrackedMap<string, { name: string; presence: string }>();
   private readonly conversations = new TrackedMap<string, Conversation>();
   @tracked name: string;
   /** All channels of the team that this person may see, joined or not. */
@@ -49,8 +51,17 @@ export class Space {
     return this.team?.role ?? null;
   }
 
+  /** People are known by their whole address: they may be at any server. */
+  get isFederated(): boolean {
+    return this.network?.platform === 'xmpp';
+  }
+
   get mayManage(): boolean {
     return this.role === 'owner' || this.role === 'admin';
+  }
+
+  get mayCreate(): boolean {
+    return this.role !== 'guest';
   }
 
   get all(): Conversation[] {
@@ -123,12 +134,15 @@ export class Space {
   }
 
   displayNameOf(name: string): string {
-    return this.members.get(name.toLowerCase())?.displayName ?? name;
+    const key = name.toLowerCase();
+    return this.members.get(key)?.displayName ?? this.contacts.get(key)?.name ?? name;
   }
 
   /** As far as the channels that both are in tell. */
   presenceOf(name: string): Presence {
     const key = name.toLowerCase();
+    const contact = this.contacts.get(key)?.presence;
+    if (contact) return contact === 'online' || contact === 'chat' ? 'online' : contact === 'offline' ? 'offline' : 'away';
     let presence: Presence = 'offline';
     for (const conversation of this.all) {
       const occupant = conversation.occupants.get(key);

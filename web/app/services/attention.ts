@@ -1,6 +1,8 @@
+import type RouterService from '@ember/routing/router-service';
 import Service, { service } from '@ember/service';
 import type IntlService from 'ember-intl/services/intl';
 import { isQuiet, paintFavicon, playSound } from '../lib/attention.ts';
+import type { ServerAttention } from '../lib/server-attention.ts';
 import { plainLine } from '../lib/markdown.ts';
 import { mentions } from '../lib/text.ts';
 import type { Conversation } from '../models/conversation.ts';
@@ -9,6 +11,7 @@ import type { Space } from '../models/space.ts';
 import type PreferencesService from './preferences.ts';
 import type { Notify } from './preferences.ts';
 import type SpacesService from './spaces.ts';
+import type UiService from './ui.ts';
 
 const markAfter = 800;
 
@@ -17,12 +20,15 @@ export default class AttentionService extends Service {
   @service declare preferences: PreferencesService;
   @service declare intl: IntlService;
   @service declare spaces: SpacesService;
+  @service declare router: RouterService;
+  @service declare ui: UiService;
   private readonly marking = new Map<Conversation, number>();
-  /** The router's way to a conversation, for a click on a note. */
-  open: (conversation: Conversation) => void = () => undefined;
+  private loading: Promise<ServerAttention> | undefined;
+  private stopFocus: (() => void) | undefined;
 
+  /** What the appliance keeps for its teams' channels, else what this person's settings say. */
   levelOf(conversation: Conversation): Notify {
-    return this.preferences.get('notify')[conversation.key] ?? (conversation.space.isTeam || !conversation.isChannel ? 'all' : 'mentions');
+    return conversation.level ?? this.preferences.get('notify')[conversation.key] ?? (conversation.isChannel ? 'mentions' : 'all');
   }
 
   isMuted(conversation: Conversation): boolean {
@@ -30,13 +36,58 @@ export default class AttentionService extends Service {
   }
 
   setLevel(conversation: Conversation, level: Notify): void {
+    const before = conversation.level;
     this.preferences.change('notify', { ...this.preferences.get('notify'), [conversation.key]: level });
+    if (conversation.channelId) {
+      conversation.level = level;
+      this.server()
+        .then((server) => server.setLevel(conversation, level))
+        .catch((error: unknown) => {
+          conversation.level = before;
+          this.ui.fail(error);
+        });
+    }
+    if (level === 'none') conversation.mentionCount = 0;
     this.showCount();
+  }
+
+  /** The appliance counts for the channels of its teams; its part of the code is not in the first load. */
+  private server(): Promise<ServerAttention> {
+    this.loading ??= import('../lib/server-attention.ts').then(
+      ({ ServerAttention: Server }) =>
+        new Server(() => this.spaces.list, this.preferences, {
+          onCounts: () => this.showCount(),
+          onNewChannel: (space) => void this.spaces.adoptChannels(space).catch(() => undefined),
+        }),
+    );
+    return this.loading;
+  }
+
+  /** Counts as the appliance has them, from now on kept fresh. */
+  async start(): Promise<void> {
+    const server = await this.server();
+    await server.refresh().catch(() => undefined);
+    this.stopFocus ??= server.watchFocus();
+    await server.loadQuietHours().catch(() => undefined);
+  }
+
+  stop(): void {
+    this.stopFocus?.();
+    this.stopFocus = undefined;
+  }
+
+  refreshSoon(): void {
+    void this.server().then((server) => server.refreshSoon());
   }
 
   callsMe(conversation: Conversation, message: Message): boolean {
     if (message.mine || !message.isSaid) return false;
-    return !conversation.isChannel || mentions(message.content, conversation.space.connection.nick);
+    if (!conversation.isChannel || mentions(message.content, conversation.space.connection.nick)) return true;
+    return conversation.timeline.find(message.replyTo)?.mine === true;
+  }
+
+  open(conversation: Conversation): void {
+    this.router.transitionTo('space.channel', ...conversation.models);
   }
 
   /** A message came in live. */
@@ -68,6 +119,7 @@ export default class AttentionService extends Service {
     if (!newest || !changed) return;
     conversation.readAt = newest.published;
     this.preferences.change('markers', { ...this.preferences.get('markers'), [conversation.key]: newest.published });
+    if (conversation.channelId) void this.server().then((server) => server.mark(conversation, newest.id as string));
     if (!conversation.can('markers')) return;
     const marker = { type: 'marker', id: newest.id as string, published: new Date(newest.published).toISOString() };
     conversation.space.connection.request('read', conversation.target, marker).catch(() => undefined);
@@ -87,6 +139,7 @@ export default class AttentionService extends Service {
     conversation.unread = 0;
     conversation.mentionCount = 0;
     for (const message of conversation.timeline.messages) this.count(conversation, message);
+    if (conversation.channelId) this.refreshSoon();
     this.showCount();
   }
 
@@ -101,6 +154,12 @@ export default class AttentionService extends Service {
     conversation.mentionCount = 0;
     for (const other of conversation.timeline.messages) this.count(conversation, other);
     this.showCount();
+  }
+
+  /** Where the line stands that says what is new. */
+  markFirstNew(conversation: Conversation): void {
+    const { readAt, timeline, unread } = conversation;
+    if (unread > 0) conversation.firstNew = timeline.messages.find((one) => one.isSaid && !one.mine && one.published > readAt)?.key;
   }
 
   rememberDirect(space: Space, name: string): void {
@@ -121,8 +180,8 @@ export default class AttentionService extends Service {
 
   private isWorthANote(conversation: Conversation, message: Message): boolean {
     const level = this.levelOf(conversation);
-    if (level === 'none' || isQuiet(this.preferences.all, new Date())) return false;
-    return level === 'all' ? !conversation.isChannel || this.callsMe(conversation, message) : this.callsMe(conversation, message);
+    if (level === 'none' || !message.isSaid || isQuiet(this.preferences.all, new Date())) return false;
+    return level === 'all' || this.callsMe(conversation, message);
   }
 
   private note(conversation: Conversation, message: Message): void {

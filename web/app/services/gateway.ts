@@ -71,7 +71,7 @@ export default class GatewayService extends Service {
   request(event: 'credentials' | 'message', platform: Platform, activity: Activity): Promise<Activity> {
     const client = this.client;
     if (!client || this.status !== 'online') {
-      return Promise.reject(new GatewayError('KOSMOS_ERR_NOT_CONNECTED', 'You are not connected.'));
+      return Promise.reject(new GatewayError('KOSMOS_ERR_NOT_CONNECTED', 'You are not connected.', true));
     }
     return new Promise((resolve, reject) => {
       const fail = (error: GatewayError) => {

@@ -2,7 +2,7 @@ import Service, { service } from '@ember/service';
 import { adoptOrphans, applyChange, isChange } from '../incoming/changes.ts';
 import { happenedIn, saidIn } from '../incoming/message-from.ts';
 import { roomsLeft, takeArrival, takeNick, takePresence, takeRole, takeRoomState } from '../incoming/rooms.ts';
-import { type Activity, type ActivityObject, nameOf } from '../lib/activity.ts';
+import { type Activity, type ActivityObject, bare, nameOf } from '../lib/activity.ts';
 import type { Connection } from '../models/connection.ts';
 import type { Conversation } from '../models/conversation.ts';
 import type { Message } from '../models/message.ts';
@@ -26,9 +26,11 @@ export default class IncomingService extends Service {
       return this.receivePerson(activity, connection, spaces);
     }
     if (object?.type === 'relationship') {
-      for (const space of spaces) takeRole(space, activity);
+      for (const space of spaces) this.receiveRelation(activity, space);
       return;
     }
+    if (type === 'request-friend') return this.receiveFriend(activity, connection);
+    if (type === 'invite') return this.receiveInvite(activity, connection, spaces);
     const conversation = this.conversationOf(activity, connection, spaces);
     if (conversation) this.receiveIn(conversation, activity);
   }
@@ -101,6 +103,11 @@ export default class IncomingService extends Service {
     if (!conversation.space.connection.isMe(activity.actor)) this.addHappening(conversation, activity);
   }
 
+  private receiveInvite({ actor, target, object }: Activity, connection: Connection, spaces: readonly Space[]): void {
+    if (!target || (object?.type === 'person' && !connection.isMe(object))) return;
+    void this.attention.spaces.invited(spaces, target, nameOf(actor));
+  }
+
   private receiveLeave(activity: Activity, connection: Connection, spaces: readonly Space[]): void {
     const isMe = connection.isMe(activity.actor);
     for (const space of spaces) {
@@ -123,6 +130,19 @@ export default class IncomingService extends Service {
       for (const conversation of takeNick(space, nameOf(actor), nameOf(target))) this.addHappening(conversation, activity);
     }
     if (isMe) connection.nick = nameOf(target);
+  }
+
+  private receiveRelation(activity: Activity, space: Space): void {
+    if (activity.object?.['relationship'] !== 'contact') return takeRole(space, activity);
+    if (space.isFederated) void import('../lib/contacts.ts').then(({ takeContactChange }) => takeContactChange(space, activity));
+  }
+
+  /** Somebody wants to be a contact. */
+  private receiveFriend({ actor }: Activity, connection: Connection): void {
+    const { ui, intl } = this.attention.spaces;
+    const target = { type: 'person', id: bare(actor.id ?? ''), name: nameOf(actor) };
+    const run = () => void connection.request('make-friend', target).catch((error: unknown) => ui.fail(error));
+    ui.say(intl.t('contact.asks', { name: target.id }), 'info', { label: intl.t('contact.accept'), run });
   }
 
   private receiveTyping(conversation: Conversation, activity: Activity): void {
@@ -159,8 +179,8 @@ export default class IncomingService extends Service {
 
   /** A first word from somebody: in the team they are a member of, else where it came from. */
   private openDirect(peer: ActivityObject, spaces: readonly Space[]): Conversation | undefined {
-    const name = nameOf(peer);
-    const space = spaces.find(({ members }) => members.has(name.toLowerCase())) ?? spaces[0];
+    const space = spaces.find(({ members }) => members.has(nameOf(peer).toLowerCase())) ?? spaces[0];
+    const name = space?.isFederated ? bare(peer.id ?? '') : nameOf(peer);
     const conversation = space?.addDirect(name, peer.id);
     if (space && conversation) this.attention.rememberDirect(space, conversation.name);
     return conversation;

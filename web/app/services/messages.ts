@@ -1,5 +1,6 @@
 import Service, { service } from '@ember/service';
-import type { ActivityObject, Attachment } from '../lib/activity.ts';
+import { type ActivityObject, type Attachment, GatewayError } from '../lib/activity.ts';
+import { dropUnsent, keepUnsent, type Unsent, unsent } from '../lib/outbox.ts';
 import type { Conversation } from '../models/conversation.ts';
 import { Message, type MessageKind } from '../models/message.ts';
 import type AttentionService from './attention.ts';
@@ -10,6 +11,7 @@ import type TimelinesService from './timelines.ts';
 const typingEvery = 3_000;
 /** A message that is written while the connection is being made waits this long for it. */
 const sendPatience = 10_000;
+const closeBy = 2 * 60_000;
 
 export interface Said {
   content: string;
@@ -41,7 +43,10 @@ export default class MessagesService extends Service {
       ...(said.attachments ? { attachments: said.attachments } : {}),
     });
     conversation.timeline.merge([message]);
+    if (!said.attachments) keepUnsent(asUnsent(conversation, message));
     conversation.firstNew = undefined;
+    // Who writes is here.
+    if (connection.isAway) connection.setAway('').catch(() => undefined);
     this.typedAt = 0;
     void this.deliver(conversation, message);
     if (!conversation.timeline.isAtEnd) void this.timelines.toPresent(conversation);
@@ -51,11 +56,32 @@ export default class MessagesService extends Service {
   retry(conversation: Conversation, message: Message): void {
     message.state = 'sending';
     message.failure = '';
+    message.isWaiting = false;
     void this.deliver(conversation, message);
   }
 
   discard(conversation: Conversation, message: Message): void {
+    dropUnsent(message.originId);
     conversation.timeline.remove(message);
+  }
+
+  /** The conversation is joined: what waited for that goes now. */
+  resend(conversation: Conversation): void {
+    for (const message of conversation.timeline.messages) if (message.isWaiting) this.retry(conversation, message);
+  }
+
+  /** What was written in an earlier life of the page and did not arrive stands there to be sent again. */
+  restoreUnsent(conversation: Conversation): void {
+    const { connection } = conversation.space;
+    for (const { originId, conversation: key, ...kept } of unsent()) {
+      if (key !== conversation.key) continue;
+      const present = conversation.timeline.findOrigin(originId) ?? arrived(conversation, kept);
+      if (present?.state === 'sent') dropUnsent(originId);
+      if (present) continue;
+      const author = connection.account ? { name: connection.nick, account: connection.account } : { name: connection.nick };
+      const message = new Message({ ...kept, author, mine: true, originId, state: 'failed' });
+      conversation.timeline.merge([message]);
+    }
   }
 
   async correct(conversation: Conversation, message: Message, content: string): Promise<void> {
@@ -114,11 +140,13 @@ export default class MessagesService extends Service {
       const answer = await conversation.space.connection.request('send', conversation.target, object, originId);
       const published = answer.published ? Date.parse(answer.published) : undefined;
       conversation.timeline.settle(message, answer.object?.id, published);
+      dropUnsent(originId);
       this.attention.read(conversation);
     } catch (error) {
       if (message.state === 'sent') return;
       message.state = 'failed';
       message.failure = error instanceof Error ? error.message : String(error);
+      message.isWaiting = error instanceof GatewayError && error.isUnsent;
     }
   }
 
@@ -130,6 +158,17 @@ export default class MessagesService extends Service {
   private request(conversation: Conversation, type: string, object: ActivityObject) {
     return conversation.space.connection.request(type, conversation.target, object);
   }
+}
+
+/** Not every server gives back what we called a message: the same words at the same time are the same message. */
+function arrived({ timeline }: Conversation, { content, published }: Pick<Unsent, 'content' | 'published'>): Message | undefined {
+  return timeline.messages.findLast(
+    (message) => message.mine && message.content === content && Math.abs(message.published - published) < closeBy,
+  );
+}
+
+function asUnsent({ key }: Conversation, { originId, kind, content, replyTo, published }: Message): Unsent {
+  return { conversation: key, originId: originId as string, kind, content, published, ...(replyTo ? { replyTo } : {}) };
 }
 
 declare module '@ember/service' {

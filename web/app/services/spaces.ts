@@ -2,20 +2,24 @@ import Service, { service } from '@ember/service';
 import { tracked } from '@glimmer/tracking';
 import { takeRoomState } from '../incoming/rooms.ts';
 import type { Activity, ActivityObject } from '../lib/activity.ts';
-import { platformOf } from '../lib/activity.ts';
+import { nameOf, platformOf } from '../lib/activity.ts';
 import { api, type Member, path, type Team, type TeamChannel } from '../lib/api.ts';
 import { settled } from '../lib/forms.ts';
+import { ofNetwork, ofTeam } from '../lib/space-options.ts';
 import { Connection } from '../models/connection.ts';
 import type { Conversation } from '../models/conversation.ts';
 import { Space } from '../models/space.ts';
 import type AttentionService from './attention.ts';
 import type GatewayService from './gateway.ts';
 import type IncomingService from './incoming.ts';
+import type MessagesService from './messages.ts';
 import type PreferencesService from './preferences.ts';
 import type { Network } from './preferences.ts';
 import type SessionService from './session.ts';
 import type StorageService from './storage.ts';
 import type TimelinesService from './timelines.ts';
+import type UiService from './ui.ts';
+import type IntlService from 'ember-intl/services/intl';
 
 /** Joins that run at the same time. */
 const joinsAtOnce = 4;
@@ -29,6 +33,9 @@ export default class SpacesService extends Service {
   @service declare preferences: PreferencesService;
   @service declare timelines: TimelinesService;
   @service declare storage: StorageService;
+  @service declare messages: MessagesService;
+  @service declare ui: UiService;
+  @service declare intl: IntlService;
 
   @tracked list: readonly Space[] = [];
   private readonly connections = new Map<string, Connection>();
@@ -42,14 +49,16 @@ export default class SpacesService extends Service {
     this.gateway.onActivity((activity) => this.dispatch(activity));
     this.gateway.onComeback(() => void this.comeBack());
     this.list = [
-      ...this.session.teams.map((team) => this.teamSpace(team)),
-      ...this.preferences.get('networks').map((network) => this.networkSpace(network)),
+      ...this.session.teams.map((team) => this.spaceOf(ofTeam(team, this.session.name, this.session.appliance))),
+      ...this.preferences.get('networks').map((network) => this.spaceOf(ofNetwork(network))),
     ];
     this.gateway.connect();
     for (const space of this.list) void this.open(space);
+    void this.gateway.whenOnline().then(() => this.attention.start());
   }
 
   stop(): void {
+    this.attention.stop();
     this.gateway.disconnect();
     this.connections.clear();
     this.list = [];
@@ -60,8 +69,18 @@ export default class SpacesService extends Service {
     return this.list.find((space) => space.id === id);
   }
 
+  get isAway(): boolean {
+    return this.list.some(({ connection }) => connection.isAway);
+  }
+
+  /** Away everywhere, or here again. */
+  async setAway(content: string): Promise<void> {
+    const connected = [...this.connections.values()].filter(({ state }) => state === 'connected');
+    await Promise.all(connected.map((connection) => connection.setAway(content)));
+  }
+
   addTeam(team: Team): Space {
-    const space = this.find(team.slug) ?? this.teamSpace(team);
+    const space = this.find(team.slug) ?? this.spaceOf(ofTeam(team, this.session.name, this.session.appliance));
     if (!this.list.includes(space)) {
       this.list = [...this.list, space];
       void this.open(space);
@@ -71,13 +90,32 @@ export default class SpacesService extends Service {
 
   /** A public network, with the password that goes to the gateway's safe and nowhere else. */
   async addNetwork(network: Network, password: string): Promise<Space> {
-    const space = this.networkSpace(network, password);
+    const space = this.spaceOf(ofNetwork(network, password));
     await this.gateway.whenOnline();
     await space.connection.open();
+    if (space.isFederated) void this.loadContacts(space);
     this.preferences.change('networks', [...this.preferences.get('networks').filter(({ id }) => id !== network.id), network]);
     this.list = [...this.list.filter(({ id }) => id !== space.id), space];
     space.isLoaded = true;
     return space;
+  }
+
+  /** Networks that came from the person's storage. */
+  adoptNetworks(): void {
+    for (const network of this.preferences.get('networks')) {
+      if (this.find(network.id)) continue;
+      const space = this.spaceOf(ofNetwork(network));
+      this.list = [...this.list, space];
+      void this.open(space);
+    }
+  }
+
+  /** The same network with another password: the connection is made anew. */
+  async logInTo(space: Space, password: string): Promise<void> {
+    if (!space.network) return;
+    await space.connection.request('disconnect', space.connection.service).catch(() => undefined);
+    const again = await this.addNetwork({ ...space.network, usesPassword: true }, password);
+    await this.open(again);
   }
 
   async removeNetwork(space: Space): Promise<void> {
@@ -93,9 +131,13 @@ export default class SpacesService extends Service {
   async open(space: Space): Promise<void> {
     space.loadError = '';
     try {
-      const loaded = space.team ? this.loadTeam(space) : this.loadNetwork(space);
+      const loaded = this.load(space);
+      // It is awaited below, after the connection.
+      loaded.catch(() => undefined);
       await this.gateway.whenOnline();
       await Promise.all([loaded, space.connection.open()]);
+      if (space.isTeam) this.attention.refreshSoon();
+      else if (space.isFederated) void this.loadContacts(space);
       await this.joinAll(space);
     } catch (error) {
       space.loadError = error instanceof Error ? error.message : String(error);
@@ -136,6 +178,50 @@ export default class SpacesService extends Service {
     if (conversation.joined !== 'yes') await this.join(conversation, key);
     if (space.network) this.rememberRooms(space);
     return conversation;
+  }
+
+  /** Somebody invites this person: a team's channel is shown at once, a network's room when the person wants it. */
+  async invited(spaces: readonly Space[], target: ActivityObject, by: string): Promise<void> {
+    const space = spaces.find(({ isTeam }) => isTeam) ?? spaces[0];
+    if (!space) return;
+    if (space.isTeam) await this.adoptChannels(space).catch(() => undefined);
+    const run = () => {
+      const room = (space.connection.platform === 'irc' ? nameOf(target) : target.id) ?? '';
+      const entered = space.find(target) ?? this.enter(space, room);
+      Promise.resolve(entered).then(
+        (conversation) => this.attention.open(conversation),
+        (error: unknown) => this.ui.fail(error),
+      );
+    };
+    const channel = space.find(target)?.title ?? nameOf(target).replace(/^#(?!#)/, '');
+    this.ui.say(this.intl.t('invited.text', { name: by, channel }), 'info', { label: this.intl.t('invited.join'), run });
+  }
+
+  /** Channels of the team that were opened to this person since. */
+  async adoptChannels(space: Space): Promise<void> {
+    await this.reloadCatalogue(space);
+    for (const channel of space.catalogue) {
+      const target = space.roomTarget(channel.address);
+      if (!channel.open || space.find(target)) continue;
+      const conversation = space.addChannel(channel);
+      if (this.preferences.get('left').includes(conversation.key)) space.remove(conversation);
+      else await this.join(conversation).catch(() => undefined);
+    }
+  }
+
+  /**
+   * Lets somebody in. A private channel of a team opens to its new member at control; where the member's server then takes no
+   * invitation from this person, a direct message is one.
+   */
+  async invite(conversation: Conversation, name: string): Promise<void> {
+    const { space, isPrivate, channelId, target, title } = conversation;
+    if (space.isTeam && isPrivate && channelId) await api('PUT', path('teams', space.id, 'channels', channelId, 'members', name));
+    try {
+      await space.connection.request('invite', target, { type: 'person', name, id: space.personId(name) });
+    } catch (error) {
+      if (!space.isTeam || !space.members.has(name.toLowerCase())) throw error;
+      this.messages.send(this.openDirect(space, name), { content: this.intl.t('invited.direct', { channel: title }) });
+    }
   }
 
   openDirect(space: Space, name: string): Conversation {
@@ -181,10 +267,24 @@ export default class SpacesService extends Service {
   }
 
   private async comeBack(): Promise<void> {
+    this.attention.refreshSoon();
     for (const space of this.list) {
       if (space.connection.state !== 'connected') void this.open(space);
       else for (const conversation of space.all) if (conversation.joined === 'yes') void this.timelines.catchUp(conversation);
     }
+  }
+
+  /** Without a connection what was kept is shown, until there is one. */
+  private async load(space: Space): Promise<void> {
+    const fetch = () => (space.team ? this.loadTeam(space) : this.loadNetwork(space));
+    if (!this.session.isFromMemory) return fetch();
+    const { restore } = await import('../lib/offline-store.ts');
+    await restore(space).catch(() => undefined);
+    for (const conversation of space.all) this.messages.restoreUnsent(conversation);
+    space.isLoaded = true;
+    await this.gateway.whenOnline();
+    await this.session.confirm();
+    await fetch();
   }
 
   private async loadTeam(space: Space): Promise<void> {
@@ -217,7 +317,15 @@ export default class SpacesService extends Service {
       for (let next = waiting.shift(); next; next = waiting.shift()) await this.join(next).catch(() => undefined);
     };
     await Promise.all(Array.from({ length: joinsAtOnce }, worker));
-    for (const conversation of space.directs) void this.timelines.catchUp(conversation);
+    for (const conversation of space.directs) {
+      conversation.opened();
+      void this.timelines.catchUp(conversation);
+    }
+  }
+
+  private async loadContacts(space: Space): Promise<void> {
+    const { loadContacts } = await import('../lib/contacts.ts');
+    await loadContacts(space).catch((error: unknown) => this.ui.fail(error));
   }
 
   private rememberRooms(space: Space): void {
@@ -230,37 +338,8 @@ export default class SpacesService extends Service {
     if (this.preferences.get('lastPlace') === conversation.key) this.preferences.change('lastPlace', '');
   }
 
-  private teamSpace(team: Team): Space {
-    const { appliance, name } = this.session;
-    const domain = appliance?.domain ?? 'localhost';
-    const isIrc = team.home === 'irc';
-    const credentials = isIrc ? { nick: name, server: domain } : { userAddress: `${name}@${domain}`, resource: 'web' };
-    const connection = this.connectionFor({
-      platform: team.home,
-      actorId: `${name}@${domain}`,
-      host: domain,
-      nick: name,
-      account: name,
-      credentials: { type: 'credentials', ...credentials },
-    });
-    return new Space({ id: team.slug, name: team.name, team, connection, roomsDomain: appliance?.roomsDomain ?? domain });
-  }
-
-  private networkSpace(network: Network, password = ''): Space {
-    const { platform, server, port, secure, user } = network;
-    const secret = password ? { password } : {};
-    const isIrc = platform === 'irc';
-    const place = { ...(port ? { port } : {}), ...(secure === undefined ? {} : { secure }) };
-    const credentials = isIrc ? { nick: user, server, ...place, ...secret } : { userAddress: user, resource: 'web', ...secret };
-    const host = isIrc ? server : user.slice(user.indexOf('@') + 1);
-    const connection = this.connectionFor({
-      platform,
-      actorId: isIrc ? `${user}@${server}` : user,
-      host,
-      nick: isIrc ? user : user.slice(0, user.indexOf('@')),
-      credentials: { type: 'credentials', ...credentials },
-    });
-    return new Space({ id: network.id, name: network.name, network, connection, roomsDomain: `conference.${host}` });
+  private spaceOf({ connection, space }: ReturnType<typeof ofTeam>): Space {
+    return new Space({ ...space, connection: this.connectionFor(connection) });
   }
 
   private connectionFor(options: ConstructorParameters<typeof Connection>[1]): Connection {

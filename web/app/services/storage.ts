@@ -3,14 +3,18 @@ import { tracked } from '@glimmer/tracking';
 import type { Attachment } from '../lib/activity.ts';
 import type { OwnStorage } from '../lib/own-storage.ts';
 import { settled } from '../lib/forms.ts';
+import type DraftsService from './drafts.ts';
 import type PreferencesService from './preferences.ts';
 import type { Preferences } from './preferences.ts';
 import type SessionService from './session.ts';
+import type SpacesService from './spaces.ts';
 
 /** The person's own remoteStorage: settings and networks are kept there, files that are shared too. */
 export default class StorageService extends Service {
   @service declare preferences: PreferencesService;
   @service declare session: SessionService;
+  @service declare drafts: DraftsService;
+  @service declare spaces: SpacesService;
   @tracked isConnected = false;
   @tracked address = '';
   private own: Promise<OwnStorage> | undefined;
@@ -69,6 +73,7 @@ export default class StorageService extends Service {
             if (this.address === this.ownAddress) void this.connectOwn().catch(() => undefined);
           },
           onDisconnected: () => {
+            this.unsubscribe();
             this.isConnected = false;
             this.address = '';
           },
@@ -82,13 +87,32 @@ export default class StorageService extends Service {
     const own = await this.load();
     const before = this.preferences.all;
     this.unsubscribe();
-    this.unsubscribe = this.preferences.onChange(settled(1_000, (values) => void own.write(values)));
+    const stop = this.preferences.onChange(settled(1_000, (values) => void own.write(values)));
+    this.drafts.onChange = settled(1_000, () => void own.writeDrafts(this.drafts.all).catch(() => undefined));
+    const look = () => void this.takeDrafts(own);
+    window.addEventListener('focus', look);
+    this.unsubscribe = () => {
+      stop();
+      this.drafts.onChange = undefined;
+      window.removeEventListener('focus', look);
+    };
+    await this.takeDrafts(own);
     const kept = await own.read();
     if (!kept) return own.write(this.preferences.all);
     const { all } = this.preferences;
     // What the person changed in the meantime is newer than what was kept.
     const changed = Object.entries(all).filter(([key, value]) => before[key as keyof Preferences] !== value);
     this.preferences.replace({ ...all, ...kept, ...Object.fromEntries(changed) });
+    this.spaces.adoptNetworks();
+  }
+
+  /** Drafts of other browsers; those that are newer here go there. */
+  private async takeDrafts(own: OwnStorage): Promise<void> {
+    const kept = await own.readDrafts().catch(() => undefined);
+    if (!kept) return;
+    this.drafts.take(kept);
+    const isNewerHere = Object.entries(this.drafts.all).some(([key, { at }]) => at > (kept[key]?.at ?? 0));
+    if (isNewerHere) await own.writeDrafts(this.drafts.all).catch(() => undefined);
   }
 }
 

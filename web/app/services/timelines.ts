@@ -6,6 +6,7 @@ import type { Conversation } from '../models/conversation.ts';
 import type { Message } from '../models/message.ts';
 import type AttentionService from './attention.ts';
 import type IncomingService from './incoming.ts';
+import type MessagesService from './messages.ts';
 
 const pageSize = 50;
 /** Most pages asked for at once to close a gap; a longer one starts the window anew at the present. */
@@ -31,6 +32,7 @@ type Cursor = Partial<Record<'before' | 'after' | 'around', string>>;
 export default class TimelinesService extends Service {
   @service declare incoming: IncomingService;
   @service declare attention: AttentionService;
+  @service declare messages: MessagesService;
 
   /** The newest page, if nothing is there yet. */
   async open(conversation: Conversation): Promise<void> {
@@ -43,6 +45,8 @@ export default class TimelinesService extends Service {
       this.incoming.takeHistory(conversation, recent.items, 'newer');
       timeline.isAtStart = archived ? !archived.hasBefore : recent.complete;
       timeline.isLoaded = true;
+      this.attention.markFirstNew(conversation);
+      this.messages.restoreUnsent(conversation);
     } finally {
       timeline.loading = 'none';
     }
@@ -87,6 +91,10 @@ export default class TimelinesService extends Service {
     }
   }
 
+  /** Keeps what was read for when there is no connection. */
+  readonly keep = (conversation: Conversation): Promise<void> =>
+    import('../lib/offline-store.ts').then(({ keep }) => keep(conversation)).catch(() => undefined);
+
   /** The window around one message, for a jump to it. Resolves with whether it was found. */
   async around(conversation: Conversation, id: string): Promise<boolean> {
     const { timeline } = conversation;
@@ -114,8 +122,10 @@ export default class TimelinesService extends Service {
     const { timeline } = conversation;
     try {
       if (timeline.isLoaded && timeline.isAtEnd) await this.closeGap(conversation);
-      else await this.open(conversation);
-      this.recount(conversation);
+      else if (!conversation.channelId || conversation.isOpen) await this.open(conversation);
+      if (!conversation.channelId) this.recount(conversation);
+      else if (conversation.isWatched) this.attention.read(conversation);
+      this.messages.resend(conversation);
     } catch {
       // The connection says how it stands; the next comeback tries again.
     }
@@ -131,7 +141,7 @@ export default class TimelinesService extends Service {
     conversation.unread = 0;
     conversation.mentionCount = 0;
     for (const message of timeline.messages) this.attention.count(conversation, message);
-    conversation.firstNew = timeline.messages.find((one) => one.isSaid && !one.mine && one.published > conversation.readAt)?.key;
+    this.attention.markFirstNew(conversation);
   }
 
   private async closeGap(conversation: Conversation): Promise<void> {

@@ -7,10 +7,12 @@ import { findMessages } from '../../../archive/page.ts';
 import { parseQuery } from '../../../archive/query.ts';
 import { search } from '../../../archive/search.ts';
 import { findChannelsFor } from '../../../teams/access.ts';
+import { recordAct } from '../../../teams/acts.ts';
 import type { Channel } from '../../../teams/channels.ts';
 import { checkMay } from '../../../teams/policies.ts';
 import type { App } from '../../app-type.ts';
 import { getCaller, getTeamActor } from '../../caller.ts';
+import { doerOf } from '../../doer.ts';
 import type { Services } from '../../services.ts';
 import { getChannelActor } from '../channels/channels.ts';
 import { exportChannelSchema, exportTeamSchema, messagesSchema, searchSchema } from './schema.ts';
@@ -48,6 +50,7 @@ export function archiveRoutes(app: App, services: Services): void {
     const { team, actor } = await getTeamActor(services, request, request.params.team);
     checkMay(actor, 'export this team');
     const channels = await findChannelsFor(database, team, actor.account, actor.role);
+    await services.outbox.change((change) => recordAct(change, doerOf(request), { action: 'team.export', team, target: team.name }));
     return sendExport(services, reply, channels, team.slug, request.query.format);
   });
 }

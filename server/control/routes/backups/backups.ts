@@ -19,18 +19,18 @@ export function backupRoutes(app: App, services: Services): void {
   };
 
   app.get('/api/backups', { schema: backupsSchema }, async (request) => {
-    checkMay(getCaller(request), 'run the appliance');
+    checkMay(getCaller(request), 'administer the appliance');
     return present();
   });
 
   app.put('/api/backups', { schema: planSchema }, async (request) => {
-    checkMay(getCaller(request), 'run the appliance');
+    checkMay(getCaller(request), 'administer the appliance');
     await storeSetting(database, 'backupPlan', { ...(await backups.plan()), ...request.body });
     return present();
   });
 
   app.post('/api/backups', { schema: runSchema }, async (request) => {
-    checkMay(getCaller(request), 'run the appliance');
+    checkMay(getCaller(request), 'administer the appliance');
     return backups.run();
   });
 }

@@ -1,5 +1,6 @@
 import type { FastifyRequest } from 'fastify';
 import { KosmosError } from '../../../foundation/errors.ts';
+import { recordAct } from '../../../teams/acts.ts';
 import { addToChannel, findAllowed, findChannelsFor, removeFromChannel } from '../../../teams/access.ts';
 import { changeChannel, createChannel, findChannels, getChannel, removeChannel, type Channel } from '../../../teams/channels.ts';
 import { getMember } from '../../../teams/members.ts';
@@ -7,6 +8,7 @@ import { checkMay, may, type Actor } from '../../../teams/policies.ts';
 import type { Team } from '../../../teams/teams.ts';
 import type { App } from '../../app-type.ts';
 import { findOwnMembership, getTeamActor } from '../../caller.ts';
+import { doerOf } from '../../doer.ts';
 import { presentChannel } from '../../presenters.ts';
 import type { Services } from '../../services.ts';
 import {
@@ -26,7 +28,8 @@ export function channelRoutes(app: App, services: Services): void {
     checkMay(actor, 'see the channels of this team');
     const open = new Set((await findChannelsFor(database, team, actor.account, actor.role)).map(({ id }) => id));
     const all = await findChannels(database, team);
-    const seen = all.filter(({ id }) => may({ ...actor, inChannel: open.has(id) }, 'see this channel'));
+    const wanted = all.filter(({ isArchived }) => !isArchived || request.query.archived === true);
+    const seen = wanted.filter(({ id }) => may({ ...actor, inChannel: open.has(id) }, 'see this channel'));
     return { channels: seen.map((channel) => presentChannel(channel, open.has(channel.id))) };
   });
 
@@ -38,6 +41,7 @@ export function channelRoutes(app: App, services: Services): void {
     const channel = await outbox.change(async (change) => {
       const created = await createChannel(change, team, { name, topic, isPrivate });
       if (created.isPrivate && creator) await addToChannel(change, created, creator);
+      await recordAct(change, doerOf(request), { action: 'channel.create', team, target: created.name, details: { private: isPrivate } });
       return created;
     });
     await house.untilProvisioned();
@@ -45,18 +49,27 @@ export function channelRoutes(app: App, services: Services): void {
   });
 
   app.patch('/api/teams/:team/channels/:channel', { schema: changeChannelSchema }, async (request) => {
-    const { channel, actor } = await getChannelActor(services, request, request.params);
+    const { team, channel, actor } = await getChannelActor(services, request, request.params);
+    const { archived, default: isDefault, name, topic, private: isPrivate } = request.body;
     checkMay(actor, 'change this channel');
-    const { name, topic, private: isPrivate } = request.body;
-    const changed = await outbox.change((change) => changeChannel(change, channel, { name, topic, isPrivate }));
+    if (archived !== undefined || isDefault !== undefined) checkMay(actor, 'archive this channel');
+    const changed = await outbox.change(async (change) => {
+      const after = await changeChannel(change, channel, { name, topic, isPrivate, isArchived: archived, isDefault });
+      const action = after.isArchived === channel.isArchived ? 'channel.change' : archived ? 'channel.archive' : 'channel.unarchive';
+      await recordAct(change, doerOf(request), { action, team, target: channel.name, details: request.body });
+      return after;
+    });
     await house.untilProvisioned();
     return presentChannel(changed, actor.inChannel === true);
   });
 
   app.delete('/api/teams/:team/channels/:channel', { schema: removeChannelSchema }, async (request, reply) => {
-    const { channel, actor } = await getChannelActor(services, request, request.params);
+    const { team, channel, actor } = await getChannelActor(services, request, request.params);
     checkMay(actor, 'remove this channel');
-    await outbox.change((change) => removeChannel(change, channel));
+    await outbox.change(async (change) => {
+      await removeChannel(change, channel);
+      await recordAct(change, doerOf(request), { action: 'channel.remove', team, target: channel.name });
+    });
     await house.untilProvisioned();
     return reply.code(204).send(null);
   });
@@ -75,7 +88,12 @@ export function channelMemberRoutes(app: App, services: Services): void {
     const { team, channel, actor } = await getChannelActor(services, request, request.params);
     checkMay(actor, 'change who is in this channel');
     const member = await getMember(database, team, request.params.name);
-    await outbox.change((change) => addToChannel(change, channel, member));
+    checkLive(channel);
+    await outbox.change(async (change) => {
+      await addToChannel(change, channel, member);
+      const details = { channel: channel.name };
+      await recordAct(change, doerOf(request), { action: 'channel.member-add', team, target: member.name, details });
+    });
     await house.untilProvisioned();
     return reply.code(204).send(null);
   });
@@ -85,10 +103,18 @@ export function channelMemberRoutes(app: App, services: Services): void {
     const member = await getMember(database, team, request.params.name);
     const isSelf = member.accountId === actor.account.id;
     checkMay({ ...actor, isSelf }, isSelf ? 'leave this channel' : 'change who is in this channel');
-    await outbox.change((change) => removeFromChannel(change, channel, member));
+    await outbox.change(async (change) => {
+      await removeFromChannel(change, channel, member);
+      const details = { channel: channel.name };
+      await recordAct(change, doerOf(request), { action: 'channel.member-remove', team, target: member.name, details });
+    });
     await house.untilProvisioned();
     return reply.code(204).send(null);
   });
+}
+
+function checkLive(channel: Channel): void {
+  if (channel.isArchived) throw new KosmosError('KOSMOS_ERR_CHANNEL_ARCHIVED', { channel: channel.name });
 }
 
 /** The channel of the route, if the caller may see it; who may not hears that there is none. */

@@ -9,6 +9,7 @@ const ChannelName = Type.String({ minLength: 1, maxLength: 100 });
 export const channelsSchema = {
   summary: 'The channels of a team that the caller may see, by name',
   params: TeamParams,
+  querystring: Exactly({ archived: Type.Optional(Type.Boolean({ description: 'Archived ones too' })) }),
   response: answers(200, Type.Object({ channels: Type.Array(ChannelBody) })),
 };
 
@@ -20,12 +21,14 @@ export const createChannelSchema = {
 };
 
 export const changeChannelSchema = {
-  summary: 'Rename a channel, change its topic or who may enter; its address stays',
+  summary: 'Rename a channel, change its topic, who may enter or whether it is archived; its address stays',
   params: ChannelParams,
   body: Exactly({
     name: Type.Optional(ChannelName),
     topic: Type.Optional(Topic),
     private: Type.Optional(Type.Boolean()),
+    archived: Type.Optional(Type.Boolean()),
+    default: Type.Optional(Type.Boolean({ description: 'Opened to whoever joins the team' })),
   }),
   response: answers(200, ChannelBody),
 };

@@ -14,12 +14,12 @@ const looks = { rateLimit: { max: 60, timeWindow: 60_000 } };
 
 export function domainRoutes(app: App, services: Services): void {
   app.get('/api/domain', { schema: domainSchema, config: looks }, async (request) => {
-    checkMay(getCaller(request), 'run the appliance');
+    checkMay(getCaller(request), 'administer the appliance');
     return examineDomain(services);
   });
 
   app.put('/api/domain', { schema: changeDomainSchema, config: looks }, async (request) => {
-    checkMay(getCaller(request), 'run the appliance');
+    checkMay(getCaller(request), 'administer the appliance');
     await change(services, request.body);
     await services.house.refresh();
     return examineDomain(services);

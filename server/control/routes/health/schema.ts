@@ -23,6 +23,8 @@ export const ApplianceBody = Type.Object({
   roomsDomain: Type.String(),
   irc: Type.Object({ host: Type.String(), port: Type.Integer(), secure: Type.Boolean() }),
   xmpp: Type.Object({ host: Type.String(), port: Type.Integer() }),
+  language: Type.String({ description: 'Of who chose none (BCP 47)' }),
+  registration: Type.Enum(['invite', 'open', 'domains']),
 });
 
 export const healthSchema = {

@@ -1,10 +1,13 @@
 import type { Static } from '@fastify/type-provider-typebox';
 import { changePassword, createKeys, disableAccount, enableAccount, getAccount } from '../../../identity/accounts.ts';
+import type { ActionCode } from '../../../teams/act-catalogue.ts';
+import { recordAct, type Doer } from '../../../teams/acts.ts';
 import { changeRole, findMembers, getMember, removeMember, type Member } from '../../../teams/members.ts';
 import { checkMay, type Actor } from '../../../teams/policies.ts';
 import { findTeamsOf, type Team } from '../../../teams/teams.ts';
 import type { App } from '../../app-type.ts';
 import { getTeamActor } from '../../caller.ts';
+import { doerOf } from '../../doer.ts';
 import { presentMember } from '../../presenters.ts';
 import type { Services } from '../../services.ts';
 import { changeMemberSchema, membersSchema, removeMemberSchema } from './schema.ts';
@@ -24,7 +27,7 @@ export function memberRoutes(app: App, services: Services): void {
     const { team, actor } = await getTeamActor(services, request, request.params.team);
     const member = await getMember(database, team, request.params.name);
     await checkChanges(services, actor, member, request.body);
-    await changeMember(services, team, member, request.body);
+    await changeMember(services, team, member, request.body, doerOf(request));
     await house.untilProvisioned();
     return presentMember(await getMember(database, team, member.name));
   });
@@ -33,7 +36,10 @@ export function memberRoutes(app: App, services: Services): void {
     const { team, actor } = await getTeamActor(services, request, request.params.team);
     const member = await getMember(database, team, request.params.name);
     checkMay({ ...actor, isSelf: isSelf(actor, member), otherRoles: [member.role] }, 'remove this member');
-    await outbox.change((change) => removeMember(change, team, member));
+    await outbox.change(async (change) => {
+      await removeMember(change, team, member);
+      await recordAct(change, doerOf(request), { action: 'member.remove', team, target: member.name, details: { role: member.role } });
+    });
     await house.untilProvisioned();
     return reply.code(204).send(null);
   });
@@ -59,13 +65,23 @@ async function belongsToOneTeam({ database }: Services, member: Member): Promise
   return !account.isAdmin && (await findTeamsOf(database, account)).length === 1;
 }
 
-async function changeMember(services: Services, team: Team, member: Member, wanted: MemberChange): Promise<void> {
+async function changeMember(services: Services, team: Team, member: Member, wanted: MemberChange, by: Doer): Promise<void> {
+  const { role, password, disabled } = wanted;
   const account = await getAccount(services.database, member.name);
-  const keys = wanted.password === undefined ? undefined : await createKeys(account.name, wanted.password);
+  const keys = password === undefined ? undefined : await createKeys(account.name, password);
   await services.outbox.change(async (change) => {
-    if (wanted.role !== undefined) await changeRole(change, team, member, wanted.role);
-    if (keys) await changePassword(change, account, keys);
-    if (wanted.disabled === true) await disableAccount(change, account);
-    if (wanted.disabled === false) await enableAccount(change, account);
+    const record = (action: ActionCode, details = {}): Promise<void> =>
+      recordAct(change, by, { action, team, target: member.name, details });
+    if (role !== undefined) {
+      await changeRole(change, team, member, role);
+      await record('member.role', { from: member.role, to: role });
+    }
+    if (keys) {
+      await changePassword(change, account, keys);
+      await record('member.password');
+    }
+    if (disabled === undefined) return;
+    await (disabled ? disableAccount : enableAccount)(change, account);
+    await record(disabled ? 'member.disable' : 'member.enable');
   });
 }

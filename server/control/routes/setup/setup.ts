@@ -1,65 +1,54 @@
-import type { Static } from '@fastify/type-provider-typebox';
 import { equalSecrets } from '../../../foundation/crypto.ts';
 import { KosmosError } from '../../../foundation/errors.ts';
 import { loadSecret } from '../../../foundation/secrets.ts';
-import { parseDomain } from '../../../foundation/settings.ts';
-import { timestamp } from '../../../database/database.ts';
-import { findSetting, storeSetting } from '../../../database/settings.ts';
-import { createAccount, createKeys, type Account } from '../../../identity/accounts.ts';
-import { createChannel } from '../../../teams/channels.ts';
-import { addMember } from '../../../teams/members.ts';
-import { createTeam } from '../../../teams/teams.ts';
 import type { App } from '../../app-type.ts';
 import { logIn } from '../../caller.ts';
+import { originOf } from '../../origin.ts';
+import { presentInvite } from '../../presenters.ts';
 import type { Services } from '../../services.ts';
+import { checkSteps, setUp } from '../../set-up.ts';
 import { presentLoggedIn } from '../logged-in.ts';
-import { setupSchema, setupStateSchema } from './schema.ts';
+import { checkSetupSchema, setupSchema, setupStateSchema } from './schema.ts';
 
-const DEFAULT_CHANNELS = ['general'];
 const tries = { rateLimit: { max: 30, timeWindow: 60_000 } };
+const manyTries = { rateLimit: { max: 120, timeWindow: 60_000 } };
 
 export function setupRoutes(app: App, services: Services): void {
+  const { house, settings } = services;
+
   app.get('/api/setup', { schema: setupStateSchema, config: tries }, async (request) => ({
     valid: request.query.token !== undefined && isSetupToken(services, request.query.token),
-    done: services.house.isSetUp,
+    done: house.isSetUp,
   }));
 
-  app.post('/api/setup', { schema: setupSchema, config: tries }, async (request, reply) => {
-    if (services.house.isSetUp) throw new KosmosError('KOSMOS_ERR_SETUP_DONE');
-    if (!isSetupToken(services, request.body.token)) throw new KosmosError('KOSMOS_ERR_SETUP_TOKEN');
-    const owner = await setUp(services, request.body);
-    await services.house.refresh();
-    await services.house.untilProvisioned();
-    const { caller } = await logIn(services, request, reply, owner);
-    return reply.code(201).send(await presentLoggedIn(services.database, caller));
+  app.post('/api/setup/check', { schema: checkSetupSchema, config: manyTries }, async (request) => {
+    checkOpen(services, request.body.token);
+    return { ok: true, ...(await checkSteps(request.body)) };
   });
+
+  app.post('/api/setup', { schema: setupSchema, config: tries }, async (request, reply) => {
+    checkOpen(services, request.body.token);
+    const { owner, invite } = await setUp(services, request.body, { via: 'web', address: request.ip });
+    const { caller } = await logIn(services, request, reply, owner);
+    const [origin, host] = [originOf(services, request), house.domain];
+    const own = `${owner.name}@${host}`;
+    return reply.code(201).send({
+      ...(await presentLoggedIn(services.database, caller)),
+      invite: { ...presentInvite(invite), token: invite.token, url: `${origin}/invite/${invite.token}` },
+      addresses: {
+        ...{ web: origin, irc: { host, port: settings.ircsPort, secure: true }, storage: own },
+        xmpp: { host, port: settings.xmppPort, jid: own },
+      },
+    });
+  });
+}
+
+/** Throws KOSMOS_ERR_SETUP_DONE or KOSMOS_ERR_SETUP_TOKEN. */
+function checkOpen(services: Services, token: string): void {
+  if (services.house.isSetUp) throw new KosmosError('KOSMOS_ERR_SETUP_DONE');
+  if (!isSetupToken(services, token)) throw new KosmosError('KOSMOS_ERR_SETUP_TOKEN');
 }
 
 function isSetupToken({ settings }: Services, token: string): boolean {
   return equalSecrets(token, loadSecret(settings.dataFolder, 'setup'));
-}
-
-/** One transaction: all of it is there afterwards, or nothing. */
-async function setUp(services: Services, wanted: Static<typeof setupSchema.body>): Promise<Account> {
-  const domain = wanted.domain === undefined ? undefined : checkDomain(wanted.domain);
-  const keys = await createKeys(wanted.owner.name, wanted.owner.password);
-  return services.outbox.change(async (change) => {
-    if (await findSetting(change.queries, 'setUpAt')) throw new KosmosError('KOSMOS_ERR_SETUP_DONE');
-    await storeSetting(change.queries, 'setUpAt', timestamp());
-    const owner = await createAccount(change, { name: wanted.owner.name, isAdmin: true }, keys);
-    const team = await createTeam(change, { name: wanted.team.name, home: wanted.team.home ?? 'xmpp' });
-    await addMember(change, team, owner, 'owner');
-    for (const name of wanted.team.channels ?? DEFAULT_CHANNELS) await createChannel(change, team, { name });
-    if (domain !== undefined) {
-      await storeSetting(change.queries, 'domain', domain);
-      await change.emit({ type: 'domain-changed', domain });
-    }
-    return owner;
-  });
-}
-
-function checkDomain(text: string): string {
-  const domain = parseDomain(text);
-  if (domain === undefined) throw new KosmosError('KOSMOS_ERR_DOMAIN_INVALID', { domain: text.slice(0, 100) });
-  return domain;
 }

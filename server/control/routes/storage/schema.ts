@@ -32,3 +32,19 @@ export const revokeAppSchema = {
   params: Exactly({ id: Key }),
   response: answersNothing,
 };
+
+const AddressBody = Type.Object({
+  address: Type.String({ description: 'name@host: where remoteStorage apps find the account’s documents' }),
+  elsewhere: Type.Boolean({ description: 'Whether that is another server' }),
+});
+
+export const storageAddressSchema = {
+  summary: 'Where the account keeps its documents',
+  response: answers(200, AddressBody),
+};
+
+export const changeStorageAddressSchema = {
+  summary: 'Keep the account’s documents on another remoteStorage server; null brings them back here',
+  body: Exactly({ address: Type.Union([Type.String({ minLength: 3, maxLength: 320 }), Type.Null()]) }),
+  response: answers(200, AddressBody),
+};

@@ -1,11 +1,14 @@
+import { KosmosError } from '../../../foundation/errors.ts';
+import { recordAct } from '../../../teams/acts.ts';
 import { addMember } from '../../../teams/members.ts';
 import { checkMay } from '../../../teams/policies.ts';
-import { createTeam, findTeams, findTeamsOf, renameTeam } from '../../../teams/teams.ts';
+import { changeTeam, createTeam, findTeams, findTeamsOf, removeTeam } from '../../../teams/teams.ts';
 import type { App } from '../../app-type.ts';
 import { getCaller, getTeamActor } from '../../caller.ts';
+import { doerOf } from '../../doer.ts';
 import { presentTeam } from '../../presenters.ts';
 import type { Services } from '../../services.ts';
-import { createTeamSchema, renameTeamSchema, teamSchema, teamsSchema } from './schema.ts';
+import { changeTeamSchema, createTeamSchema, removeTeamSchema, teamSchema, teamsSchema } from './schema.ts';
 
 export function teamRoutes(app: App, services: Services): void {
   const { database, outbox } = services;
@@ -25,6 +28,7 @@ export function teamRoutes(app: App, services: Services): void {
     const team = await outbox.change(async (change) => {
       const created = await createTeam(change, { name, home });
       await addMember(change, created, account, 'owner');
+      await recordAct(change, doerOf(request), { action: 'team.create', team: created, target: created.name, details: { home } });
       return created;
     });
     return reply.code(201).send(presentTeam(team, 'owner'));
@@ -35,9 +39,28 @@ export function teamRoutes(app: App, services: Services): void {
     return presentTeam(team, actor.role);
   });
 
-  app.patch('/api/teams/:team', { schema: renameTeamSchema }, async (request) => {
+  app.patch('/api/teams/:team', { schema: changeTeamSchema }, async (request) => {
     const { team, actor } = await getTeamActor(services, request, request.params.team);
     checkMay(actor, 'change this team');
-    return presentTeam(await outbox.change((change) => renameTeam(change, team, request.body.name)), actor.role);
+    const { name, accent, retentionDays } = request.body;
+    if (retentionDays !== undefined) checkMay(actor, 'change how long this team keeps messages');
+    const changed = await outbox.change(async (change) => {
+      const after = await changeTeam(change, team, { name, accent, retentionDays });
+      await recordAct(change, doerOf(request), { action: 'team.change', team, target: team.name, details: request.body });
+      return after;
+    });
+    return presentTeam(changed, actor.role);
+  });
+
+  app.delete('/api/teams/:team', { schema: removeTeamSchema }, async (request, reply) => {
+    const { team, actor } = await getTeamActor(services, request, request.params.team);
+    checkMay(actor, 'remove this team');
+    if (request.query.confirm !== team.slug) throw new KosmosError('KOSMOS_ERR_TEAM_CONFIRM', { team: team.slug });
+    await outbox.change(async (change) => {
+      await removeTeam(change, team);
+      await recordAct(change, doerOf(request), { action: 'team.remove', team, target: team.name });
+    });
+    await services.house.untilProvisioned();
+    return reply.code(204).send(null);
   });
 }

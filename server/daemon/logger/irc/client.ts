@@ -18,15 +18,7 @@ interface Pending {
 }
 
 const capabilities = [
-  ...[
-    'account-tag',
-    'batch',
-    'draft/chathistory',
-    'draft/event-playback',
-    'draft/message-redaction',
-    'draft/multiline',
-    'draft/relaymsg=/',
-  ],
+  ...['account-tag', 'batch', 'draft/chathistory', 'draft/event-playback', 'draft/message-redaction', 'draft/multiline', 'draft/relaymsg'],
   ...['echo-message', 'extended-join', 'labeled-response', 'message-tags', 'sasl', 'server-time', 'standard-replies'],
 ];
 const LOGIN_LIMIT = 15_000;
@@ -48,6 +40,8 @@ export class IrcClient {
   #expected: { accept: readonly string[]; resolve: (line: Line) => void; reject: (error: Error) => void } | undefined;
   #capabilities = new Set<string>();
   #buffer = '';
+  /** The lines so far of a list that goes on. */
+  #offered = '';
   #labels = 0;
   #failure: Error | undefined;
   #watchdog: NodeJS.Timeout;
@@ -121,16 +115,10 @@ export class IrcClient {
 
   async #register({ nick, token, operPassword }: IrcLogin): Promise<void> {
     this.#write('CAP LS 302', formatLine('NICK', nick), formatLine('USER', nick, '0', '*', 'Logger'));
-    const offered = await this.#expect('CAP');
-    const wanted = capabilities.filter((name) =>
-      offered.parameters
-        .at(-1)
-        ?.split(' ')
-        .some((token) => token.split('=')[0] === name.split('=')[0]),
-    );
-    this.#write(formatLine('CAP', 'REQ', wanted.map((name) => name.split('=')[0]).join(' ')));
-    const granted = await this.#expect('CAP');
-    this.#capabilities = new Set((granted.parameters.at(-1) ?? '').split(' ').filter(Boolean));
+    const offered = new Set(capabilitiesIn(await this.#expect('CAP')));
+    const wanted = capabilities.filter((name) => offered.has(name));
+    this.#write(formatLine('CAP', 'REQ', wanted.join(' ')));
+    this.#capabilities = new Set(capabilitiesIn(await this.#expect('CAP')));
     this.#write('AUTHENTICATE IRCV3BEARER');
     await this.#expect('AUTHENTICATE');
     this.#write(...saslParts(`\0jwt\0${token}`).map((part) => `AUTHENTICATE ${part}`));
@@ -178,18 +166,30 @@ export class IrcClient {
 
   #take(line: Line): void {
     if (line.command === 'PING') return this.send('PONG', ...line.parameters);
+    if (line.command === 'CAP' && line.parameters[2] === '*') {
+      this.#offered += `${line.parameters.at(-1)} `;
+      return;
+    }
     const expected = this.#expected;
     if (expected) {
       const refused = refusals.has(line.command);
       if (!refused && !expected.accept.includes(line.command)) return;
       this.#expected = undefined;
       if (refused) expected.reject(new Error(line.parameters.slice(1).join(' ') || line.parameters.join(' ')));
-      else expected.resolve(line);
+      else expected.resolve(this.#complete(line));
       return;
     }
     if (line.command === 'ERROR') return this.close(new Error(line.parameters.join(' ')));
     const item = this.#assembler.take(line);
     if (item) this.#deliver(item);
+  }
+
+  /** A list of capabilities may take several lines (https://ircv3.net/specs/extensions/capability-negotiation). */
+  #complete(line: Line): Line {
+    if (line.command !== 'CAP') return line;
+    const parameters = [...line.parameters.slice(0, -1), this.#offered + (line.parameters.at(-1) ?? '')];
+    this.#offered = '';
+    return { ...line, parameters };
   }
 
   #deliver(item: Item): void {
@@ -203,6 +203,11 @@ export class IrcClient {
     }
     for (const each of items) this.onItem(each);
   }
+}
+
+/** Names without values. */
+function capabilitiesIn({ parameters }: Line): string[] {
+  return (parameters.at(-1) ?? '').split(' ').flatMap((token) => token.split('=')[0] || []);
 }
 
 function saslParts(response: string): string[] {

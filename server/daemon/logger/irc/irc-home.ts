@@ -1,8 +1,9 @@
 import { KosmosError } from '../../../foundation/errors.ts';
 import type { Line } from '../../../foundation/irc-line.ts';
 import type { TcpAddress } from '../../../foundation/topology.ts';
+import { BOT_NAME } from '../../../identity/names.ts';
 import type { Channel } from '../../../teams/channels.ts';
-import { BOT, OVERLAP, type Home, type HomeContext, type Utterance } from '../home.ts';
+import { OVERLAP, type Home, type HomeContext, type Utterance } from '../home.ts';
 import type { Lane } from '../lane.ts';
 import { keepConnected } from '../life.ts';
 import { forEachParallel } from '../parallel.ts';
@@ -72,7 +73,7 @@ export class IrcHome implements Home {
       throw new KosmosError('KOSMOS_ERR_CHANNEL_UNREACHABLE', { channel: channel.name, reason });
     };
     if (!client?.isOpen) return refuse('the IRC server is not connected');
-    const { nick, lines } = relayed(utterance, BOT);
+    const { nick, lines } = relayed(utterance, BOT_NAME);
     for (const line of lines) {
       const answer = await client.ask('RELAYMSG', nameOf(channel), nick, line).catch((error: Error) => refuse(error.message));
       const refusal = refusalIn(answer);
@@ -96,7 +97,7 @@ export class IrcHome implements Home {
   async #connect(): Promise<void> {
     const { address, operPassword } = this.#server;
     const token = await this.#context.mintToken();
-    const client = await IrcClient.open({ address, nick: BOT, token, operPassword }, this.#closing.signal);
+    const client = await IrcClient.open({ address, nick: BOT_NAME, token, operPassword }, this.#closing.signal);
     this.#client = client;
     const ended = new Promise<Error>((resolve) => {
       client.onClose = resolve;
@@ -127,7 +128,7 @@ export class IrcHome implements Home {
 
   async #enter(client: IrcClient, name: string, room: Room): Promise<void> {
     room.lane.hold();
-    const refusal = refusalIn(await client.ask('SAJOIN', BOT, name));
+    const refusal = refusalIn(await client.ask('SAJOIN', BOT_NAME, name));
     if (refusal) return this.#context.logger.warn({ channel: name }, `the channel cannot be entered: ${refusal}`);
     await client.ask('NAMES', name);
     room.isEntered = true;
@@ -193,7 +194,7 @@ export class IrcHome implements Home {
     if (command === 'JOIN') room?.occupants.add(nick);
     if (command !== 'PART' && command !== 'KICK') return;
     room?.occupants.delete(nick);
-    if (room && nick === BOT) room.isEntered = false;
+    if (room && nick === BOT_NAME) room.isEntered = false;
   }
 }
 
@@ -205,7 +206,7 @@ function nameOf(channel: Channel): string {
 function isWorthKeeping({ happening }: InChannel): boolean {
   if (happening.type !== 'message') return true;
   const { kind, nick } = happening.message;
-  return nick !== 'HistServ' && !(nick === BOT && kind !== 'text' && kind !== 'notice' && kind !== 'action');
+  return nick !== 'HistServ' && !(nick === BOT_NAME && kind !== 'text' && kind !== 'notice' && kind !== 'action');
 }
 
 function refusalIn(items: readonly Item[]): string | undefined {

@@ -1,6 +1,7 @@
 import type { Channel } from '../../../teams/channels.ts';
 import { idOf, type Happening } from '../happening.ts';
-import { BOT, OVERLAP } from '../home.ts';
+import { BOT_NAME } from '../../../identity/names.ts';
+import { OVERLAP } from '../home.ts';
 import type { Lane } from '../lane.ts';
 import { accountOf, readMessage } from './reading.ts';
 import { conditionOf, element, type Element, type XmppClient } from './client.ts';
@@ -18,7 +19,7 @@ export class RoomPresence {
   readonly #domain: string;
   /** Account (or nothing, where it is not ours) by nick. */
   readonly #occupants = new Map<string, string | undefined>();
-  #nick = BOT;
+  #nick = BOT_NAME;
   #archivedUntil = 0;
   #isEntered = false;
   #entering: Entering | undefined;

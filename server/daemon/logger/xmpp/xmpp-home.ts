@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { KosmosError, messageOf } from '../../../foundation/errors.ts';
 import type { TcpAddress } from '../../../foundation/topology.ts';
+import { BOT_NAME } from '../../../identity/names.ts';
 import type { Channel } from '../../../teams/channels.ts';
-import { BOT, type Home, type HomeContext, type Utterance } from '../home.ts';
+import { type Home, type HomeContext, type Utterance } from '../home.ts';
 import { keepConnected } from '../life.ts';
 import { forEachParallel } from '../parallel.ts';
 import { element, XmppClient, type Element } from './client.ts';
@@ -88,7 +89,12 @@ export class XmppHome implements Home {
   async #connect(): Promise<void> {
     for (const channel of this.#channels.values()) this.#context.laneOf(channel.id).hold();
     const { address, domain } = this.#server;
-    const login = { url: `ws://${address.host}:${address.port}/xmpp-websocket`, domain, name: BOT, token: await this.#context.mintToken() };
+    const login = {
+      url: `ws://${address.host}:${address.port}/xmpp-websocket`,
+      domain,
+      name: BOT_NAME,
+      token: await this.#context.mintToken(),
+    };
     const client = await XmppClient.open(login, this.#closing.signal);
     this.#client = client;
     const ended = new Promise<Error>((resolve) => {
@@ -134,7 +140,7 @@ export class XmppHome implements Home {
   #take(stanza: Element): void {
     const [address = '', nick] = (stanza.getAttribute('from') ?? '').split('/', 2);
     const room = this.#rooms.get(address);
-    if (nick === BOT && stanza.getName() === 'message') this.#spoken.get(stanza.getAttribute('id') ?? '')?.();
+    if (nick === BOT_NAME && stanza.getName() === 'message') this.#spoken.get(stanza.getAttribute('id') ?? '')?.();
     if (room && !room.take(stanza)) this.#client?.close(new Error('the archive does not keep up'));
   }
 }

@@ -14,6 +14,8 @@ export const limits = {
   /** Silence after which the server is asked whether it is there, and how long it may take to answer. */
   silence: 60_000,
   answerTime: 15_000,
+  /** How long a server may wait to hear what arrived. */
+  acknowledgementTime: 150,
   firstRetry: 500,
   longestRetry: 60_000,
   resumeTime: 300,

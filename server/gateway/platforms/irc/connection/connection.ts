@@ -5,10 +5,11 @@ import { Batches, isBatch, messagesOf, type Batch } from './batches.ts';
 import { Capabilities } from './capabilities.ts';
 import { FloodControl, type FloodLimit } from './flood.ts';
 import { Isupport } from './isupport.ts';
-import { checkedLine, parseMessage, serialiseMessage, type IrcMessage, type OutgoingMessage } from './message.ts';
+import { checkedLine, serialiseMessage, type IrcMessage, type OutgoingMessage } from './message.ts';
 import { Registration, type Identity } from './registration.ts';
 import { Requests, type Reply } from './requests.ts';
 import type { Timings } from './timings.ts';
+import { readLine } from './shared-lines.ts';
 import { Transport, type TlsOptions } from './transport.ts';
 
 /** Where a message comes from: an answer to our own request, and the netsplit or netjoin that it is part of. */
@@ -129,7 +130,7 @@ export class IrcConnection {
   }
 
   #receive(line: string): void {
-    const message = parseMessage(line);
+    const message = readLine(line);
     if (!message) return;
     if (message.command === 'PING')
       return this.#transport?.write(serialiseMessage({ command: 'PONG', params: message.params.slice(0, 1) }));

@@ -41,20 +41,20 @@ export class Transport {
 
   /** Resolves when connected. Rejects with the reason. */
   static async open(options: TransportOptions, listener: TransportListener): Promise<Transport> {
-    const socket = await connect(options);
-    return new Transport(socket, options.timings, listener);
+    const reader = new LineReader();
+    let take: (chunk: Buffer) => void = () => undefined;
+    const socket = await connect(options, (chunk) => take(chunk));
+    const transport = new Transport(socket, options.timings, listener);
+    take = (chunk) => transport.#receive(reader.push(chunk));
+    if (options.tls) socket.on('data', take);
+    return transport;
   }
 
   private constructor(socket: net.Socket, timings: Timings, listener: TransportListener) {
     this.#socket = socket;
     this.#timings = timings;
     this.#listener = listener;
-    const reader = new LineReader();
     socket.setNoDelay(true);
-    socket.on('data', (chunk: Buffer) => {
-      this.#lastHeard = Date.now();
-      for (const line of reader.push(chunk)) if (!this.#closed) listener.onLine(line);
-    });
     socket.on('error', (error) => this.#end(error.message));
     socket.on('close', () => this.#end('the server closed the connection'));
     this.#watch = setInterval(() => this.#checkAlive(), Math.min(timings.idle, timings.answer) / 2).unref();
@@ -93,6 +93,11 @@ export class Transport {
     this.#socket.destroy();
   }
 
+  #receive(lines: readonly string[]): void {
+    this.#lastHeard = Date.now();
+    for (const line of lines) if (!this.#closed) this.#listener.onLine(line);
+  }
+
   /** TCP does not tell of a peer that vanished: ask, and give up on silence. */
   #checkAlive(): void {
     const silent = Date.now() - this.#lastHeard;
@@ -109,11 +114,18 @@ export class Transport {
   }
 }
 
-function connect({ address, tls: secure, timings, signal }: TransportOptions): Promise<net.Socket> {
+/** One for all plain connections: what is read is dealt with before the next read. Node makes one of 64 kB for each read else. */
+const readBuffer = Buffer.allocUnsafeSlow(65_536);
+
+/** `onChunk` is for a plain connection, and a chunk valid until it returns; nothing comes before the connection stands and the event loop turns. */
+function connect({ address, tls: secure, timings, signal }: TransportOptions, onChunk: (chunk: Buffer) => void): Promise<net.Socket> {
   return new Promise((resolve, reject) => {
     const deadline = AbortSignal.any([signal, AbortSignal.timeout(timings.connect)]);
     const { host, port } = address;
-    const socket = secure ? tls.connect({ host, port, ...secureOptions(secure) }) : net.connect({ host, port });
+    const callback = (size: number): boolean => (onChunk(readBuffer.subarray(0, size)), true);
+    const socket = secure
+      ? tls.connect({ host, port, ...secureOptions(secure) })
+      : net.connect({ host, port, onread: { buffer: readBuffer, callback } });
     const settle = (error?: Error): void => {
       deadline.removeEventListener('abort', abort);
       socket.off('error', settle);

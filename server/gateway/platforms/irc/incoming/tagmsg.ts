@@ -1,12 +1,13 @@
 // https://ircv3.net/specs/extensions/message-tags#the-tagmsg-tag-only-message
 import { isOwn, tagActivity } from '../messages.ts';
+import { shared } from '../shared-activities.ts';
 import type { Incoming } from './incoming.ts';
 
 export const tagmsg: Incoming = {
   commands: ['TAGMSG'],
   describe: tagActivity,
   receive(session, message, { requested }) {
-    const activity = tagActivity(session, message);
+    const activity = shared(session, message, tagActivity);
     if (!activity || requested) return;
     const ownTyping = activity.type === 'announce' && isOwn(session, message);
     if (!ownTyping) session.push(activity);

@@ -43,6 +43,7 @@ export class Connection implements TransportListener {
   #hasConflict = false;
   #retry: NodeJS.Timeout | undefined;
   #watch: NodeJS.Timeout | undefined;
+  #answer: NodeJS.Timeout | undefined;
   #isAsked = false;
 
   constructor(context: SessionContext, account: XmppAccount, options: DialOptions, events: ConnectionEvents) {
@@ -107,6 +108,7 @@ export class Connection implements TransportListener {
     this.#state = 'closed';
     clearTimeout(this.#retry);
     clearTimeout(this.#watch);
+    this.#dropAnswer();
     const transport = this.#transport;
     this.#transport = undefined;
     this.#forget();
@@ -143,6 +145,7 @@ export class Connection implements TransportListener {
 
   closed(reason: string): void {
     clearTimeout(this.#watch);
+    this.#dropAnswer();
     this.#transport = undefined;
     this.#lostReason ||= reason;
     if (this.#state !== 'online') return this.#forgetStream();
@@ -236,11 +239,24 @@ export class Connection implements TransportListener {
   }
 
   #acknowledgement(element: Element): void {
-    if (element.name === 'r') return this.#transport?.send(this.#acks.answer());
+    if (element.name === 'r') return this.#answerSoon();
     if (element.name !== 'a') return;
     this.#acks.acknowledge(Number(element.attributes['h'] ?? NaN));
     const question = this.#acks.hasWaiting ? this.#acks.question(true) : undefined;
     if (question !== undefined) this.#transport?.send(question);
+  }
+
+  /** A server that asks after each stanza does not ask again before it has an answer: one answer for many stanzas is half its work. */
+  #answerSoon(): void {
+    this.#answer ??= setTimeout(() => {
+      this.#answer = undefined;
+      this.#transport?.send(this.#acks.answer());
+    }, limits.acknowledgementTime).unref();
+  }
+
+  #dropAnswer(): void {
+    clearTimeout(this.#answer);
+    this.#answer = undefined;
   }
 
   #streamError(element: Element): void {

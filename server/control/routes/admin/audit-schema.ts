@@ -1,0 +1,49 @@
+import { Type } from '@fastify/type-provider-typebox';
+import { Nullable } from '../../presenters.ts';
+import { answers, Exactly } from '../shared.ts';
+
+const Text = Type.Optional(Type.String({ minLength: 1, maxLength: 200 }));
+const Time = Type.Optional(Type.String({ maxLength: 40, description: 'ISO 8601; a date alone is its first moment in UTC' }));
+const filters = {
+  actor: Text,
+  action: Type.Optional(Type.String({ minLength: 1, maxLength: 60, description: 'One, or with a dot at its end all that begin so' })),
+  target: Text,
+  team: Text,
+  from: Time,
+  to: Time,
+  search: Type.Optional(Type.String({ maxLength: 100 })),
+};
+
+const ActBody = Type.Object({
+  id: Type.Integer(),
+  at: Type.String(),
+  actor: Nullable(Type.String()),
+  via: Type.Enum(['web', 'program', 'shell', 'appliance']),
+  address: Nullable(Type.String()),
+  action: Type.String(),
+  team: Nullable(Type.String()),
+  target: Nullable(Type.String()),
+  details: Type.Record(Type.String(), Type.Union([Type.String(), Type.Number(), Type.Boolean(), Type.Null()])),
+});
+
+export const auditSchema = {
+  summary: 'The audit log, newest first; team admins name a team of theirs',
+  querystring: Exactly({
+    limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 200, default: 50 })),
+    offset: Type.Optional(Type.Integer({ minimum: 0, maximum: 10_000_000, default: 0 })),
+    sort: Type.Optional(Type.Enum(['at'])),
+    order: Type.Optional(Type.Enum(['asc', 'desc'])),
+    ...filters,
+  }),
+  response: answers(200, Type.Object({ acts: Type.Array(ActBody), total: Type.Integer() })),
+};
+
+export const auditActionsSchema = {
+  summary: 'Every action that the audit log may have, with a phrase for it',
+  response: answers(200, Type.Object({ actions: Type.Array(Type.Object({ action: Type.String(), label: Type.String() })) })),
+};
+
+export const auditExportSchema = {
+  summary: 'Download the audit log, oldest first',
+  querystring: Exactly({ format: Type.Optional(Type.Enum(['jsonl', 'csv'])), ...filters }),
+};

@@ -1,0 +1,91 @@
+import type { FastifyRequest } from 'fastify';
+import { requestComponent } from '../../../foundation/http-client.ts';
+import { KosmosError } from '../../../foundation/errors.ts';
+import { loadKey, loadSecret } from '../../../foundation/secrets.ts';
+import type { Channel } from '../../../teams/channels.ts';
+import * as outgoing from '../../../teams/outgoing-webhooks.ts';
+import { checkMay } from '../../../teams/policies.ts';
+import type { App } from '../../app-type.ts';
+import { getCaller } from '../../caller.ts';
+import type { Services } from '../../services.ts';
+import { getChannelActor } from '../channels/channels.ts';
+import { ChannelParams } from '../shared.ts';
+import * as schema from './schema.ts';
+
+const path = '/api/teams/:team/channels/:channel/outgoing-webhooks';
+/** Above what the daemon gives the address. */
+const TEST_LIMIT = 15_000;
+
+/** Addresses that are called when something is said in a channel. */
+export function outgoingWebhookRoutes(app: App, services: Services): void {
+  const { database, settings } = services;
+  const key = loadKey(settings.dataFolder, 'encryption');
+  const getOwn = findChannel(services);
+
+  app.get(path, { schema: { ...schema.outgoingSchema, params: ChannelParams } }, async (request) => {
+    const channel = await getOwn(request, request.params);
+    return { webhooks: (await outgoing.findOutgoingWebhooks(database, channel)).map(present) };
+  });
+
+  app.post(path, { schema: { ...schema.createOutgoingSchema, params: ChannelParams } }, async (request, reply) => {
+    const channel = await getOwn(request, request.params);
+    const made = await outgoing.createOutgoingWebhook(database, key, channel, getCaller(request).account, request.body);
+    return reply.code(201).send({ ...present(made), secret: made.secret });
+  });
+
+  app.patch(`${path}/:id`, { schema: schema.changeOutgoingSchema }, async (request) => {
+    const channel = await getOwn(request, request.params);
+    return present(await outgoing.changeOutgoingWebhook(database, channel, request.params.id, request.body));
+  });
+
+  app.post(`${path}/:id/secret`, { schema: schema.rotateOutgoingSchema }, async (request, reply) => {
+    const channel = await getOwn(request, request.params);
+    return reply.code(201).send({ secret: await outgoing.rotateOutgoingSecret(database, key, channel, request.params.id) });
+  });
+
+  app.delete(`${path}/:id`, { schema: schema.removeOutgoingSchema }, async (request, reply) => {
+    const channel = await getOwn(request, request.params);
+    await outgoing.removeOutgoingWebhook(database, channel, request.params.id);
+    return reply.code(204).send(null);
+  });
+}
+
+/** What came, and comes, of the calls. */
+export function outgoingCallRoutes(app: App, services: Services): void {
+  const { database } = services;
+  const getOwn = findChannel(services);
+
+  app.post(`${path}/:id/test`, { schema: schema.testOutgoingSchema }, async (request) => {
+    const channel = await getOwn(request, request.params);
+    const { id } = await outgoing.getOutgoingWebhook(database, channel, request.params.id);
+    return callForTest(services, id);
+  });
+
+  app.get(`${path}/:id/calls`, { schema: schema.callsSchema }, async (request) => {
+    const channel = await getOwn(request, request.params);
+    const { id } = await outgoing.getOutgoingWebhook(database, channel, request.params.id);
+    return { calls: await outgoing.findCalls(database, id) };
+  });
+}
+
+function findChannel(services: Services) {
+  return async (request: FastifyRequest, params: { team: string; channel: string }): Promise<Channel> => {
+    const { channel, actor } = await getChannelActor(services, request, params);
+    checkMay(actor, 'let what is said in this channel out');
+    return channel;
+  };
+}
+
+/** The daemon calls: it alone connects to where strangers say. */
+async function callForTest({ settings, topology }: Services, id: string): Promise<{ status: number | null; outcome: string }> {
+  const { status, body } = await requestComponent('daemon', topology.daemon, {
+    ...{ method: 'POST', path: `/internal/outgoing-webhooks/${encodeURIComponent(id)}/test`, timeout: TEST_LIMIT },
+    headers: { authorization: `Bearer ${loadSecret(settings.dataFolder, 'internal')}` },
+  });
+  if (status !== 200) throw new KosmosError('KOSMOS_ERR_COMPONENT_REFUSED', { component: 'daemon', reason: `it answered ${status}` });
+  return JSON.parse(body) as { status: number | null; outcome: string };
+}
+
+function present({ id, name, url, trigger, word, createdAt }: outgoing.OutgoingWebhook) {
+  return { id, name, url, trigger, word, createdAt };
+}

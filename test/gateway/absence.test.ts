@@ -1,0 +1,120 @@
+import type { ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import path from 'node:path';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { storeSetting } from '../../server/database/settings.ts';
+import type { Browser, Heard } from './support/browser.ts';
+import { House, irc, place, text } from './support/house.ts';
+import { launchGateway, untilIt } from './support/launch.ts';
+import { startNgircd } from './support/ngircd.ts';
+import { BareClient } from './support/bare-client.ts';
+import { freePort, type ServerProcess } from './support/process.ts';
+
+const SERVER = 'localhost';
+let house: House;
+let server: ServerProcess;
+let gateway: ChildProcess;
+let port: number;
+let bob: BareClient;
+
+const plain = (type: string, parts: object = {}): Record<string, unknown> => irc('alice', type, { ...parts, server: SERVER });
+const room = place('#plain', SERVER);
+
+async function alice(): Promise<{ browser: Browser; joined: Heard }> {
+  const browser = await house.browser('alice');
+  await browser.says(
+    'credentials',
+    plain('credentials', { object: { type: 'credentials', nick: 'alice', server: SERVER, port, secure: false } }),
+  );
+  await browser.says('message', plain('connect'));
+  return { browser, joined: await browser.says('message', plain('join', { target: room })) };
+}
+
+/** The texts that a browser heard so far, up to and with the last one. */
+async function textsUpTo(browser: Browser, last: string): Promise<string[]> {
+  const texts: string[] = [];
+  for (;;) {
+    const { object } = await browser.hears(({ type }) => type === 'send', `“${last}”`);
+    texts.push(object.content as string);
+    if (object.content === last) return texts;
+  }
+}
+
+/** As often as there are that many messages in the database: the gateway writes them a moment after it heard them. */
+async function untilKept(count: number): Promise<void> {
+  await untilIt(async () => {
+    const { kept } = await house.control.database
+      .selectFrom('gateway_missed')
+      .select((select) => select.fn.countAll<number>().as('kept'))
+      .executeTakeFirstOrThrow();
+    if (Number(kept) < count) throw new Error(`${kept} are kept`);
+  }, `${count} messages are kept`);
+}
+
+beforeAll(async () => {
+  port = await freePort();
+  house = await House.open();
+  server = await startNgircd(path.join(house.folder, 'ngircd'), port);
+  await house.gateway.close();
+  await storeSetting(house.control.database, 'gatewayHosts', { inside: [`${SERVER}:${port}`] });
+  gateway = await launchGateway(house);
+  bob = await BareClient.join(port, 'bob', '#plain');
+});
+afterAll(async () => {
+  bob.leaves();
+  gateway.kill('SIGKILL');
+  await server.stop();
+  await house.close();
+});
+
+it('what came while the browser was gone is there after a kill, with what came after it, once, and unread up to the right message', async () => {
+  const before = await alice();
+  expect(before.joined.object.features).toContain('markers');
+  bob.says('PRIVMSG #plain :seen');
+  const seen = await before.browser.hearsText('seen');
+  await before.browser.says(
+    'message',
+    plain('read', { target: room, object: { type: 'marker', id: seen.object.id, published: seen.published } }),
+  );
+  before.browser.leaves();
+  await untilIt(async () => expect((await house.health()).sockets).toBe(0), 'the browser is gone');
+
+  bob.says('PRIVMSG #plain :missed 1');
+  bob.says('PRIVMSG alice :missed 2');
+  await untilKept(2);
+  gateway.kill('SIGKILL');
+  await once(gateway, 'exit');
+  await bob.hears('QUIT');
+  bob.lines.length = 0;
+  gateway = await launchGateway(house);
+  await bob.hears('JOIN');
+  bob.says('PRIVMSG #plain :missed 3');
+  await untilKept(3);
+
+  const after = await alice();
+  expect(after.joined.object.marker).toEqual({ published: seen.published });
+  expect(await textsUpTo(after.browser, 'missed 3')).toEqual(['missed 1', 'missed 2', 'missed 3']);
+  // Another browser of hers is told the same; one that comes after the next absence is not.
+  const second = await alice();
+  expect(await textsUpTo(second.browser, 'missed 3')).toEqual(['missed 1', 'missed 2', 'missed 3']);
+  await second.browser.says('message', plain('read', { target: room, object: { type: 'marker', published: '2030-01-01T00:00:00.000Z' } }));
+  const moved = await after.browser.hears(({ type }) => type === 'read', 'the marker');
+  expect(moved.object.published).toBe('2030-01-01T00:00:00.000Z');
+  for (const { browser } of [after, second]) browser.leaves();
+  await untilIt(async () => expect((await house.health()).sockets).toBe(0), 'the browsers are gone');
+  const third = await alice();
+  await third.browser.says('message', text('alice', 'bob', 'and now', {}, SERVER));
+  expect(third.browser.heard.filter(({ type }) => type === 'send')).toEqual([]);
+  third.browser.leaves();
+});
+
+it('keeps the newest thousand', async () => {
+  await untilIt(async () => expect((await house.health()).sockets).toBe(0), 'the browser is gone');
+  for (let index = 0; index < 1_050; index += 1) bob.says(`PRIVMSG #plain :many ${index}`);
+  await untilIt(async () => {
+    const rows = await house.control.database.selectFrom('gateway_missed').select('activity').orderBy('id').execute();
+    expect(rows.at(-1)?.activity).toContain('many 1049');
+    expect(rows).toHaveLength(1_000);
+    expect(rows[0]?.activity).toContain('many 50');
+  }, 'the newest thousand are kept');
+});

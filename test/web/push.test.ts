@@ -1,0 +1,149 @@
+import type { Browser, BrowserContext, CDPSession, Page, Worker } from 'playwright-core';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { topologyOf } from '../../server/foundation/topology.ts';
+import { readSettings } from '../../server/foundation/settings.ts';
+import { loadSecret } from '../../server/foundation/secrets.ts';
+import { requestComponent } from '../../server/foundation/http-client.ts';
+import { openDatabase } from '../../server/database/database.ts';
+import { storeSetting } from '../../server/database/settings.ts';
+import { FakePushService } from '../daemon/support/push-service.ts';
+import { PASSWORD, TestAppliance, type Api } from '../support/appliance.ts';
+import { eventually } from '../support/eventually.ts';
+import { IrcClient } from '../support/irc.ts';
+import { ChatWindow, openChromium } from './support/window.ts';
+
+/**
+ * A push from a mention in IRC to what Chromium shows. Chromium's own push service needs the Internet: here its PushManager gives a
+ * subscription at a service on loopback, whose keys are real, and what that decrypts is handed to the service worker as Chromium would.
+ */
+let house: TestAppliance;
+let ada: Api;
+let bob: IrcClient;
+let browser: Browser;
+let context: BrowserContext;
+let page: Page;
+let worker: Worker;
+let cdp: CDPSession;
+let fake: FakePushService;
+const registration: { id?: string } = {};
+
+beforeAll(async () => {
+  fake = await FakePushService.start();
+  house = await TestAppliance.create();
+  await house.start();
+  ada = await house.setUp('irc');
+  await house.join(ada, 'orbit', 'bob');
+  await trustLoopback();
+  bob = await IrcClient.logIn({ port: house.ircsPort, certificate: house.certificate, name: 'bob', password: PASSWORD });
+  bob.send('JOIN #general');
+  await bob.receives(' 366 ');
+  browser = await openChromium();
+  const window = await ChatWindow.open(browser, house.origin);
+  ({ context, page } = window);
+  await context.grantPermissions(['notifications'], { origin: house.origin });
+  await page.addInitScript(subscribeAt(fake.subscribe('chromium')));
+  await window.logIn('ada');
+  await openWorker();
+});
+afterAll(async () => {
+  await browser?.close();
+  bob?.close();
+  await house?.dispose();
+  await fake?.stop();
+});
+
+/** As an admin would who runs a push service in the own network. */
+async function trustLoopback(): Promise<void> {
+  const database = openDatabase({ dataFolder: house.dataFolder, databaseUrl: undefined });
+  await storeSetting(database, 'innerPlaces', [new URL(fake.endpointOf('')).host]);
+  await database.destroy();
+  await ada.ask(200, 'POST', '/api/admin/components/daemon/restart');
+}
+
+/** In the page: the border to the network of the browser's maker, which is not here. Text, for it runs with the browser's types. */
+const subscribeAt = (subscription: object): string => `{
+  const subscription = ${JSON.stringify(subscription)};
+  const fake = { ...subscription, toJSON: () => subscription, unsubscribe: async () => true };
+  let current = null;
+  Object.assign(PushManager.prototype, {
+    subscribe: async ({ applicationServerKey }) => {
+      if (applicationServerKey.length !== 65) throw new Error('no VAPID key');
+      return (current = fake);
+    },
+    getSubscription: async () => current,
+  });
+}`;
+
+async function openWorker(): Promise<void> {
+  worker = context.serviceWorkers()[0] ?? (await context.waitForEvent('serviceworker'));
+  cdp = await context.newCDPSession(page);
+  cdp.on('ServiceWorker.workerRegistrationUpdated', ({ registrations }) => {
+    registration.id = registrations.find(({ scopeURL }) => scopeURL.startsWith(house.origin))?.registrationId ?? registration.id;
+  });
+  await cdp.send('ServiceWorker.enable');
+  await eventually('the service worker is registered', () => registration.id);
+}
+
+/** What the push service got next, decrypted, brought to the service worker. */
+async function bring(number: number): Promise<Record<string, unknown>> {
+  const { payload } = await eventually(`push ${number}`, () => fake.received[number - 1], 20_000);
+  const { id: registrationId = '' } = registration;
+  await cdp.send('ServiceWorker.deliverPushMessage', { origin: house.origin, registrationId, data: JSON.stringify(payload) });
+  return payload;
+}
+
+interface Note {
+  title: string;
+  body: string;
+  path: string;
+}
+
+const shown = (): Promise<Note[]> =>
+  worker.evaluate<Note[]>(
+    'self.registration.getNotifications().then((notes) => notes.map(({ title, body, data }) => ({ title, body, path: data.path })))',
+  );
+
+const inside = async (path: string, body: object): Promise<void> => {
+  const settings = readSettings(house.environment);
+  const { status } = await requestComponent('daemon', topologyOf(settings).daemon, {
+    ...{ method: 'POST', path: `/internal/direct-messages${path}`, body },
+    headers: { authorization: `Bearer ${loadSecret(settings.dataFolder, 'internal')}` },
+  });
+  expect(status).toBeLessThan(300);
+};
+
+test('switched on in the settings, tested, and shown', async () => {
+  await page.goto(`${house.origin}/settings/notifications`);
+  await page.getByLabel('Push notifications').check();
+  await page.getByRole('button', { name: /test/i }).click();
+  expect(await bring(1)).toEqual({ type: 'test' });
+  expect(await eventually('the note', async () => (await shown())[0])).toMatchObject({
+    title: 'Kosmos Chat',
+    body: 'Push notifications arrive.',
+  });
+});
+
+test('a mention by a plain IRC client is shown with its place, and goes when it is read elsewhere', async () => {
+  const start = performance.now();
+  bob.send('PRIVMSG #general :ada: the rocket is ready');
+  expect(await bring(2)).toMatchObject({ type: 'message', kind: 'mention', nick: 'bob' });
+  console.info(`from IRC to the push service and the browser in ${Math.round(performance.now() - start)} ms`);
+  const note = { title: 'bob · #general', body: 'ada: the rocket is ready', path: expect.stringMatching(/^\/orbit\/general\/./) };
+  await eventually('the note', async () => (await shown()).find(({ title }) => title === note.title));
+  expect(await shown()).toContainEqual(note);
+  await ada.ask(200, 'PUT', '/api/teams/orbit/channels/general/marker', { upTo: new Date().toISOString() });
+  expect(await bring(3)).toMatchObject({ type: 'read' });
+  await eventually('the end of the note', async () => !(await shown()).some(({ title }) => title === note.title));
+});
+
+test('a direct message that the gateway tells of is shown, and taken back', async () => {
+  const message = { from: 'bob', id: 'd1', text: 'psst', at: new Date().toISOString(), team: 'orbit' };
+  await inside('', { account: 'ada', conversation: 'irc bob', ...message });
+  await bring(4);
+  await eventually('the note', async () =>
+    (await shown()).find(({ title, body, path }) => title === 'bob' && body === 'psst' && path === '/orbit/%40bob'),
+  );
+  await inside('/read', { account: 'ada', conversation: 'irc bob' });
+  await bring(5);
+  await eventually('the end of the note', async () => !(await shown()).some(({ title }) => title === 'bob'));
+});
