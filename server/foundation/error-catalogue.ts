@@ -176,12 +176,12 @@ export const catalogue = {
   KOSMOS_ERR_REACH_ELSEWHERE: {
     status: 409,
     message:
-      'DNS is there, but at {address} port {port} something other than this appliance answers. Is the address right, is the port taken?',
+      'DNS is there, but at {address} port {port} something other than this appliance answers. Correct the address, or free the port.',
   },
   KOSMOS_ERR_REACH_CLOSED: {
     status: 409,
     message:
-      'DNS is right, but port {port} at {address} is closed. Is the edge running, is the port published or passed on to this machine?',
+      'DNS is right, but port {port} at {address} is closed. Start the edge, and have the port published or passed on to this machine.',
   },
   KOSMOS_ERR_REACH_SILENT: {
     status: 409,
