@@ -7,11 +7,13 @@ import { auditRoutes } from './admin/audit.ts';
 import { memberSessionRoutes, memberTableRoutes } from './admin/members.ts';
 import { teamTableRoutes } from './admin/teams.ts';
 import { archiveRoutes } from './archive/archive.ts';
+import { backupRoutes } from './backups/backups.ts';
 import { channelMemberRoutes, channelRoutes } from './channels/channels.ts';
 import { componentLogRoutes, componentRoutes } from './components/components.ts';
 import { externalRoutes } from './components/externals.ts';
 import { overviewRoutes, teamOverviewRoutes } from './components/overview.ts';
 import { documentRoutes, importRoutes } from './documents/documents.ts';
+import { domainRoutes } from './domain/domain.ts';
 import { eventStreamRoutes } from './events/events.ts';
 import { healthRoutes } from './health/health.ts';
 import { acceptRoutes } from './invites/accept.ts';
@@ -71,4 +73,6 @@ export const routes: readonly ((app: App, services: Services) => void)[] = [
   registrationRoutes,
   teamOverviewRoutes,
   retentionRoutes,
+  domainRoutes,
+  backupRoutes,
 ];
