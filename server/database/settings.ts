@@ -1,4 +1,5 @@
 import type { Queries } from './database.ts';
+import type { GatewaySettings } from './gateway-settings.ts';
 
 /** Where backups go, when, and how many stay. */
 export interface BackupPlan {
@@ -50,12 +51,8 @@ export interface StoredSettings {
   backupPlan: BackupPlan;
   /** Newest first. */
   backupRuns: BackupRun[];
-  /** Where the gateway may connect to beside the team's servers; what is absent is as it comes. */
-  gatewayHosts: {
-    hosts?: '*' | string[];
-    ports?: Record<string, number[]>;
-    inside?: string[];
-  };
+  /** See gateway-settings.ts; what is absent is as it comes. */
+  gatewayHosts: Partial<Omit<GatewaySettings, 'ports'>> & { readonly ports?: Partial<GatewaySettings['ports']> };
   /** `host:port` of the own network that members may have called (push, outgoing webhooks, previews, their storage), beside public addresses. */
   innerPlaces: string[];
   /** What remoteStorage grants an account and a document, in bytes. */

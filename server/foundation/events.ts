@@ -26,6 +26,7 @@ export type EventBody =
   | { type: 'settings-changed' }
   /** A line of the audit log was written. */
   | { type: 'act-recorded'; act: number; team: string | null }
+  | { type: 'gateway-changed' }
   | { type: 'domain-changed'; domain: string };
 
 /** An account has read a channel up to a message, on whatever client. */

@@ -3,20 +3,21 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { ControlClient } from '../foundation/control-client.ts';
 import type { Logger } from '../foundation/logging.ts';
 import { healthListener, listen } from '../foundation/program.ts';
-import { loadKey } from '../foundation/secrets.ts';
+import { loadKey, loadSecret } from '../foundation/secrets.ts';
 import type { Settings } from '../foundation/settings.ts';
 import { topologyOf } from '../foundation/topology.ts';
 import { dialectOf, openDatabase, type Database } from '../database/database.ts';
 import { Outbox } from '../database/events.ts';
-import { findSetting } from '../database/settings.ts';
+import { findGatewaySettings, type GatewaySettings } from '../database/gateway-settings.ts';
 import { applyEvent } from './access/follow.ts';
 import { admit } from './access/handshake.ts';
-import { defaultPolicy, type HostPolicy } from './access/hosts.ts';
+import { Guests } from './access/guests.ts';
 import { defaultLimits, type Limits } from './access/limits.ts';
 import type { Platform } from './platforms/platform.ts';
 import { SessionRegistry } from './sessions/registry.ts';
 import { SessionStore } from './sessions/store.ts';
 import type { Surroundings } from './sessions/surroundings.ts';
+import { TeamSide } from './team/team-side.ts';
 import { Catalogue } from './wire/catalogue.ts';
 import { Wire } from './wire/server.ts';
 
@@ -25,10 +26,12 @@ export interface GatewayOptions {
   readonly logger: Logger;
   readonly platforms: readonly Platform[];
   readonly limits?: Partial<Limits>;
-  readonly policy?: Partial<HostPolicy>;
+  /** Instead of what the database says, for tests. */
+  readonly policy?: Partial<GatewaySettings>;
 }
 
 const RETRY = 500;
+const SWEEP = 600_000;
 
 /** The whole gateway in one object: listens, admits, holds the sessions, follows control. */
 export class Gateway {
@@ -39,39 +42,47 @@ export class Gateway {
   readonly #registry: SessionRegistry;
   readonly #server: http.Server;
   readonly #wire: Wire;
+  #sweep: NodeJS.Timeout | undefined;
 
   /** Resolves when it listens. Waits for control, which knows the domain, until `signal` aborts. */
   static async start(options: GatewayOptions, signal: AbortSignal): Promise<Gateway> {
     const database = openDatabase(options.settings);
     const control = new ControlClient(options.settings);
     const domain = await learnDomain(control, options.logger, signal);
-    const stored = await findSetting(database, 'gatewayHosts');
-    const gateway = new Gateway(options, database, control, domain, { ...defaultPolicy, ...stored, ...options.policy });
+    const policy = { ...(await findGatewaySettings(database)), ...options.policy };
+    const gateway = new Gateway(options, database, control, domain, policy);
     const cursor = await new Outbox(database, dialectOf(options.settings)).findLatest();
     await listen(gateway.#server, gateway.#surroundings.topology.gateway);
     gateway.#run(cursor);
     return gateway;
   }
 
-  private constructor(options: GatewayOptions, database: Database, control: ControlClient, domain: string, policy: HostPolicy) {
+  private constructor(options: GatewayOptions, database: Database, control: ControlClient, domain: string, policy: GatewaySettings) {
     const { settings, logger } = options;
     const limits = { ...defaultLimits, ...options.limits };
+    const guests = new Guests(limits);
     const catalogue = new Catalogue(options.platforms);
     this.#database = database;
     this.#control = control;
     const store = new SessionStore(database, loadKey(settings.dataFolder, 'encryption'));
-    this.#surroundings = { control, topology: topologyOf(settings), limits, policy, store, logger, domain };
+    const topology = topologyOf(settings);
+    const team = new TeamSide({
+      ...{ database, control, logger, daemon: topology.daemon, secret: loadSecret(settings.dataFolder, 'internal') },
+      outbox: new Outbox(database, dialectOf(settings)),
+    });
+    this.#surroundings = { control, topology, limits, policy, store, team, logger, domain };
     this.#registry = new SessionRegistry(this.#surroundings, catalogue.platforms);
     this.#server = http.createServer(healthListener(() => ({ sockets: this.#wire.size, sessions: this.#registry.size })));
     this.#wire = new Wire({
       ...{ server: this.#server, catalogue, registry: this.#registry, limits, logger },
-      admit: (handshake) => admit(control, handshake, this.#surroundings.domain),
+      admit: (handshake) => admit(control, handshake, this.#surroundings.domain, this.#surroundings.policy.guests ? guests : undefined),
     });
   }
 
   /** Parts from everybody politely; sessions to other servers come back with the next start. */
   async close(): Promise<void> {
     this.#stop.abort();
+    clearInterval(this.#sweep);
     await this.#wire.close();
     await this.#registry.close();
     await this.#database.destroy();
@@ -79,10 +90,16 @@ export class Gateway {
 
   #run(cursor: number): void {
     const { logger } = this.#surroundings;
-    const concerned = { wire: this.#wire, registry: this.#registry, surroundings: this.#surroundings };
+    const concerned = {
+      ...{ wire: this.#wire, registry: this.#registry, surroundings: this.#surroundings },
+      findSettings: () => findGatewaySettings(this.#database),
+    };
     const { signal } = this.#stop;
     void this.#control.follow(cursor, (event) => applyEvent(concerned, event), signal, logger);
-    this.#registry.restore(signal).catch((error: unknown) => logger.error({ err: error }, 'sessions could not be restored'));
+    const complain = (error: unknown): void => logger.error({ err: error }, 'sessions could not be restored');
+    this.#registry.restore(signal).catch(complain);
+    this.#registry.restoreReachable(signal).catch(complain);
+    this.#sweep = setInterval(() => void this.#registry.sweep().catch(complain), SWEEP).unref();
   }
 }
 

@@ -15,6 +15,7 @@ import { overviewRoutes, teamOverviewRoutes } from './components/overview.ts';
 import { documentRoutes, importRoutes } from './documents/documents.ts';
 import { domainRoutes } from './domain/domain.ts';
 import { eventStreamRoutes } from './events/events.ts';
+import { gatewayRoutes } from './gateway/gateway.ts';
 import { healthRoutes } from './health/health.ts';
 import { acceptRoutes } from './invites/accept.ts';
 import { inviteRoutes } from './invites/invites.ts';
@@ -75,4 +76,5 @@ export const routes: readonly ((app: App, services: Services) => void)[] = [
   retentionRoutes,
   domainRoutes,
   backupRoutes,
+  gatewayRoutes,
 ];

@@ -1,3 +1,4 @@
+import type { GatewaySettings } from '../../database/gateway-settings.ts';
 import type { ApplianceEvent } from '../../foundation/events.ts';
 import { KosmosError } from '../../foundation/errors.ts';
 import type { SessionRegistry } from '../sessions/registry.ts';
@@ -6,14 +7,20 @@ import type { Wire } from '../wire/server.ts';
 
 export interface Concerned {
   readonly wire: Pick<Wire, 'end'>;
-  readonly registry: Pick<SessionRegistry, 'endAccount'>;
-  readonly surroundings: Pick<Surroundings, 'domain'>;
+  readonly registry: Pick<SessionRegistry, 'endAccount' | 'markRead'>;
+  readonly surroundings: Pick<Surroundings, 'domain' | 'policy'>;
+  findSettings(): Promise<GatewaySettings>;
 }
 
 /** What a change in the appliance means here: who lost the right to be connected is parted from at once. */
-export async function applyEvent({ wire, registry, surroundings }: Concerned, event: ApplianceEvent): Promise<void> {
-  if (event.type === 'domain-changed') surroundings.domain = event.domain;
-  else if (event.type === 'session-ended') {
+export async function applyEvent(concerned: Concerned, event: ApplianceEvent): Promise<void> {
+  const { wire, registry, surroundings } = concerned;
+  if (event.type === 'marker-moved') registry.markRead(event);
+  else if (event.type === 'domain-changed') surroundings.domain = event.domain;
+  else if (event.type === 'gateway-changed') {
+    surroundings.policy = await concerned.findSettings();
+    if (!surroundings.policy.guests) wire.end(({ account }) => account.isGuest === true, new KosmosError('KOSMOS_ERR_UNAUTHENTICATED'));
+  } else if (event.type === 'session-ended') {
     wire.end(({ session }) => session.id === event.session, new KosmosError('KOSMOS_ERR_UNAUTHENTICATED'));
   } else if (event.type === 'account-disabled') {
     wire.end(({ account }) => account.id === event.account, new KosmosError('KOSMOS_ERR_ACCOUNT_DISABLED'));

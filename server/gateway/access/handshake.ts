@@ -1,10 +1,13 @@
 import { KosmosError } from '../../foundation/errors.ts';
 import type { ControlClient } from '../../foundation/control-client.ts';
+import type { Guests } from './guests.ts';
 
 /** Who stands behind a socket. */
 export interface Visitor {
-  readonly account: { readonly id: string; readonly name: string };
+  readonly account: { readonly id: string; readonly name: string; readonly isGuest?: boolean };
   readonly session: { readonly id: string; readonly expiresAt: string };
+  /** To be called when the socket is gone. */
+  readonly left?: () => void;
 }
 
 export interface Handshake {
@@ -16,8 +19,14 @@ const COOKIE = 'kosmos_session';
 const LONGEST_TOKEN = 4_096;
 
 /** The account of a handshake's session. Throws KOSMOS_ERR_UNAUTHENTICATED, KOSMOS_ERR_CROSS_ORIGIN or what control answers. */
-export async function admit(control: ControlClient, handshake: Handshake, domain: string): Promise<Visitor> {
+export async function admit(
+  control: ControlClient,
+  handshake: Handshake,
+  domain: string,
+  guests?: Pick<Guests, 'enter'>,
+): Promise<Visitor> {
   const token = tokenOf(handshake, domain);
+  if (token === undefined && guests) return guests.enter(handshake);
   if (token === undefined || token.length > LONGEST_TOKEN) throw new KosmosError('KOSMOS_ERR_UNAUTHENTICATED');
   return control.request<Visitor>({ method: 'POST', path: '/internal/sessions/check', body: { token } });
 }

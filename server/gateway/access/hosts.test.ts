@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { defaultPolicy, resolveHost } from './hosts.ts';
+import { defaultGatewaySettings as defaultPolicy } from '../../database/gateway-settings.ts';
+import { resolveHost } from './hosts.ts';
 
 const answers =
   (...addresses: string[]) =>

@@ -1,28 +1,12 @@
 import { lookup } from 'node:dns/promises';
 import { isIP } from 'node:net';
+import type { GatewaySettings } from '../../database/gateway-settings.ts';
 import { KosmosError } from '../../foundation/errors.ts';
 import type { TcpAddress } from '../../foundation/topology.ts';
 import { isPublicAddress } from '../../foundation/public-address.ts';
 
-/** Where the gateway may connect to, beside the team's own servers. */
-export interface HostPolicy {
-  /** `*` for every public host, or the names of the only ones. */
-  readonly hosts: '*' | readonly string[];
-  /** Ports that may be connected to, per platform. */
-  readonly ports: Readonly<Record<string, readonly number[]>>;
-  /** `host:port` inside the network that are allowed all the same; an admin names each. */
-  readonly inside: readonly string[];
-}
-
-export const defaultPolicy: HostPolicy = {
-  hosts: '*',
-  ports: {
-    irc: [6660, 6661, 6662, 6663, 6664, 6665, 6666, 6667, 6668, 6669, 6670, 6697, 7000, 7001, 7070, 9999],
-    xmpp: [80, 443, 5222, 5223, 5269, 5280, 5281],
-    feeds: [80, 443],
-  },
-  inside: [],
-};
+/** What of the admin's settings says where to. */
+export type HostPolicy = Pick<GatewaySettings, 'hosts' | 'inside'> & { readonly ports: Readonly<Record<string, readonly number[]>> };
 
 const LONGEST_LOOKUP = 5_000;
 type Lookup = (host: string) => Promise<{ address: string }[]>;

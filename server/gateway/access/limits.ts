@@ -16,6 +16,19 @@ export interface Limits {
   readonly grace: number;
   /** Packets that a browser has not read yet; one that reads slower is parted from, and catches up when it comes back. */
   readonly unreadPerSocket: number;
+  readonly guests: GuestLimits;
+}
+
+/** What somebody without an account may ask. */
+export interface GuestLimits {
+  readonly perSecond: number;
+  readonly burst: number;
+  readonly socketsPerAddress: number;
+  /** All guests together. */
+  readonly sockets: number;
+  readonly sessions: number;
+  /** After that the socket is closed, in milliseconds. */
+  readonly lifetime: number;
 }
 
 export const defaultLimits: Limits = {
@@ -28,4 +41,5 @@ export const defaultLimits: Limits = {
   requestTime: 60_000,
   grace: 60_000,
   unreadPerSocket: 5_000,
+  guests: { perSecond: 5, burst: 30, socketsPerAddress: 3, sockets: 200, sessions: 2, lifetime: 2 * 3_600_000 },
 };

@@ -1,5 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { isKosmosError, KosmosError, messageOf, type ErrorCode } from '../../foundation/errors.ts';
+import { isDirect, type AccountRef } from '../team/team-side.ts';
+import type { Home } from '../../database/schema.ts';
 import type { Activity, ActivityObject, ConnectionState, Platform, PlatformSession } from '../platforms/platform.ts';
 import { Absence } from './absence.ts';
 import { KeptMarkers } from './kept-markers.ts';
@@ -14,7 +16,7 @@ export interface Listener {
 }
 
 export interface SessionOwner {
-  readonly account: { readonly id: string; readonly name: string };
+  readonly account: AccountRef;
   readonly platform: Platform;
   readonly actor: ActivityObject;
 }
@@ -59,6 +61,10 @@ export class ActorSession {
   #grace: NodeJS.Timeout | undefined;
   #retry: NodeJS.Timeout | undefined;
   #ended = false;
+  /** On the team's server without a socket, for direct messages that are to wake the member. */
+  #isAlone = false;
+  #presence: ActivityObject = { type: 'presence', presence: 'online' };
+  #lastRead = '';
 
   constructor(owner: SessionOwner, surroundings: Surroundings, onEmpty: () => void) {
     this.owner = owner;
@@ -79,17 +85,62 @@ export class ActorSession {
   attach(listener: Listener): void {
     clearTimeout(this.#grace);
     this.#listeners.add(listener);
+    if (!this.#isAlone) return;
+    this.#isAlone = false;
+    this.#ask('update', undefined, this.#presence);
   }
 
   /** The last socket of a team server's session starts its grace period; elsewhere the session stays. */
   detach(listener: Listener): void {
     if (!this.#listeners.delete(listener) || this.#listeners.size > 0) return;
     this.#absence.begin();
+    if (this.owner.account.isGuest) return void this.end();
     const isKept = this.#connection && this.owner.platform.persistent && !this.#connection.isTeamServer;
     const stays = isKept === true || this.#retry !== undefined;
     if (stays) return;
     const wait = this.#connection ? this.#surroundings.limits.grace : 0;
-    this.#grace = setTimeout(() => void this.end(), wait);
+    this.#grace = setTimeout(() => void this.#graceIsOver(), wait);
+  }
+
+  /** Ends the session, unless the member has a browser that is to be woken by direct messages: then it stays, and others see it as away. */
+  async #graceIsOver(): Promise<void> {
+    const { team } = this.#surroundings;
+    const stays = this.isTeamServer && (await team.hasPush(this.owner.account.id).catch(() => false));
+    if (this.#listeners.size > 0) return;
+    if (!stays) return this.end();
+    this.#isAlone = true;
+    // What was said in rooms is in the archive.
+    await this.#absence.take();
+    this.#absence.begin();
+    this.#showAway();
+  }
+
+  /** On the team's server for somebody whose browser is to be woken, after a restart of the gateway. */
+  stayAlone(credentials: Credentials): void {
+    if (this.#credentials || this.#listeners.size > 0) return;
+    this.#isAlone = true;
+    this.#credentials = credentials;
+    this.#bringBack(FIRST_RETRY);
+  }
+
+  /** Ends a session that stays only to wake a browser if there is none any more. */
+  async sweep(): Promise<void> {
+    if (this.#isAlone && !(await this.#surroundings.team.hasPush(this.owner.account.id))) await this.end();
+  }
+
+  /** The member read a channel elsewhere: the server and the sockets are told. */
+  markRead(target: ActivityObject, marker: ActivityObject): void {
+    if (this.#lastRead !== markOf(target, marker)) this.#ask('read', target, marker);
+  }
+
+  #showAway(): void {
+    this.#ask('update', undefined, { type: 'presence', presence: 'away' });
+  }
+
+  #ask(type: string, target: ActivityObject | undefined, object: ActivityObject): void {
+    if (this.#connection?.state !== 'connected') return;
+    const request = { type, actor: this.owner.actor, object, ...(target === undefined ? {} : { target }) };
+    this.perform(request, nobody).catch((error: unknown) => this.#surroundings.logger.debug({ err: error, type }, 'the server refused'));
   }
 
   /** Credentials without a secret mean the kept one. Other credentials than before end the connection that the old ones made. */
@@ -152,7 +203,20 @@ export class ActorSession {
     const result = handled && this.#dressed(handled);
     if (this.#rooms.note(activity, result)) await this.#saveRooms();
     this.#relay(activity, result, listener);
+    if (listener !== nobody) this.#noteDone(activity, result ?? activity);
     return result ?? activity;
+  }
+
+  #noteDone(request: Activity, { target, object }: Activity): void {
+    if (request.type === 'update' && request.object?.type === 'presence') this.#presence = request.object;
+    if (request.type !== 'read' || !target || !object) return;
+    this.#lastRead = markOf(target, object);
+    this.#tellTeam({ type: 'read', actor: this.owner.actor, target, object });
+  }
+
+  #tellTeam(activity: Activity): void {
+    const { account, platform, actor } = this.owner;
+    if (this.isTeamServer) this.#surroundings.team.heard(account, platform.id as Home, actor.id ?? '', activity);
   }
 
   /** Where the server keeps no markers, the gateway does for a session that it keeps. */
@@ -179,12 +243,14 @@ export class ActorSession {
 
   #connectionFor(activity: Activity): Connection {
     if (this.#connection) return this.#connection;
-    const { platform, actor } = this.owner;
+    const { platform, actor, account } = this.owner;
     if (platform.persistent && !this.#credentials) throw new KosmosError('KOSMOS_ERR_NO_CREDENTIALS', { actor: actor.id ?? '' });
     const credentials = this.#credentials ?? {};
     const { host } = platform.persistent ? platform.serverOf(credentials) : { host: '' };
     if (platform.persistent && activity.type !== 'connect') throw new KosmosError('KOSMOS_ERR_NOT_CONNECTED', { server: host });
-    return (this.#connection = this.#open(credentials, isTeamServer(this.#surroundings, platform.id, host)));
+    const isTeams = isTeamServer(this.#surroundings, platform.id, host);
+    if (isTeams && account.isGuest) throw new KosmosError('KOSMOS_ERR_HOST_REFUSED', { host, reason: 'it is for members only' });
+    return (this.#connection = this.#open(credentials, isTeams));
   }
 
   #open(credentials: Credentials, own: boolean): Connection {
@@ -195,7 +261,7 @@ export class ActorSession {
       ...{ account: account.name, actor, credentials, isTeamServer: own, closing: stop.signal },
       logger: surroundings.logger.child({ platform: platform.id, account: account.name }),
       mintToken: () => mintToken(surroundings, platform.id, account.name),
-      resolve: (host, port) => addressOf(surroundings, platform.id, host, port),
+      resolve: (host, port) => addressOf(surroundings, platform.id, host, port, account.isGuest === true),
       push: (activity) => this.#tell(activity, stop),
       report: (state, reason) => this.#report(state, reason, stop),
     });
@@ -213,7 +279,7 @@ export class ActorSession {
 
   async #store(): Promise<void> {
     const { account, platform, actor } = this.owner;
-    if (!this.#connection || this.#connection.isTeamServer || !platform.persistent) return;
+    if (!this.#connection || this.#connection.isTeamServer || !platform.persistent || account.isGuest) return;
     const credentials = this.#credentials ?? {};
     this.#keepAs(await this.#surroundings.store.save({ account, platform: platform.id, actor, credentials }));
   }
@@ -226,7 +292,9 @@ export class ActorSession {
     const { host } = platform.persistent ? platform.serverOf(this.#credentials ?? {}) : { host: '' };
     const object = { type: 'connection', state, ...(reason === undefined ? {} : { content: reason }) };
     this.#tell({ type: 'update', actor, target: { type: 'service', id: host, name: host }, object }, stop);
-    if (state === 'connected') this.#joinExpected();
+    if (state !== 'connected') return;
+    this.#joinExpected();
+    if (this.#isAlone) this.#showAway();
   }
 
   /** After a restart: the rooms that the session was in. */
@@ -241,7 +309,8 @@ export class ActorSession {
 
   #tell(activity: Activity, stop: AbortController): void {
     if (stop.signal.aborted) return;
-    if (this.#listeners.size === 0) this.#absence.note(activity);
+    if (activity.type === 'read' || activity.type === 'send') this.#tellTeam(activity);
+    if (this.#listeners.size === 0 && (!this.#isAlone || isDirect(activity))) this.#absence.note(activity);
     const dressed = this.#listeners.size === 0 ? activity : this.#dressed(activity);
     for (const listener of this.#listeners) listener.hear(this.owner.platform.id, dressed);
   }
@@ -285,4 +354,8 @@ export class ActorSession {
       .close()
       .catch((error: unknown) => this.#surroundings.logger.debug({ reason: messageOf(error) }, 'a session did not close politely'));
   }
+}
+
+function markOf({ name, id }: ActivityObject, marker: ActivityObject): string {
+  return `${name ?? id} ${marker.id ?? String(marker['published'])}`;
 }

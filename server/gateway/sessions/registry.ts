@@ -1,12 +1,10 @@
 import { KosmosError } from '../../foundation/errors.ts';
+import type { MarkerMoved } from '../../foundation/events.ts';
+import type { Home } from '../../database/schema.ts';
 import type { ActivityObject, Platform } from '../platforms/platform.ts';
+import type { AccountRef } from '../team/team-side.ts';
 import { ActorSession } from './actor-session.ts';
 import type { Surroundings } from './surroundings.ts';
-
-interface AccountRef {
-  readonly id: string;
-  readonly name: string;
-}
 
 /** How many sessions come back at once after a restart. */
 const RESTORED_AT_ONCE = 10;
@@ -40,7 +38,8 @@ export class SessionRegistry {
   ensure(account: AccountRef, platform: Platform, actor: ActivityObject): ActorSession {
     const existing = this.find(account, platform, actor);
     if (existing) return existing;
-    const limit = this.#surroundings.limits.sessionsPerAccount;
+    const { limits } = this.#surroundings;
+    const limit = account.isGuest ? limits.guests.sessions : limits.sessionsPerAccount;
     if ((this.#accounts.get(account.id)?.size ?? 0) >= limit) throw new KosmosError('KOSMOS_ERR_SESSION_LIMIT', { limit });
     const session = new ActorSession({ account, platform, actor }, this.#surroundings, () => this.#remove(session));
     this.addName(session, actor.id ?? '');
@@ -69,6 +68,35 @@ export class SessionRegistry {
     }
   }
 
+  /** Members whose browsers are to be woken by direct messages are on the team's servers, whether a browser is open or not. */
+  async restoreReachable(signal: AbortSignal): Promise<void> {
+    const { team, domain } = this.#surroundings;
+    for (const [index, { account, home }] of (await team.findReachable()).entries()) {
+      if (signal.aborted) return;
+      const platform = this.#platforms.get(home);
+      const actor = { type: 'person', id: `${account.name}@${domain}`, name: account.name };
+      if (platform) this.ensure(account, platform, actor).stayAlone(homeCredentials(home, account.name, domain));
+      if (index % RESTORED_AT_ONCE === RESTORED_AT_ONCE - 1) await pause(RESTORE_PAUSE);
+    }
+  }
+
+  async sweep(): Promise<void> {
+    for (const sessions of [...this.#accounts.values()]) for (const session of [...sessions.keys()]) await session.sweep();
+  }
+
+  /** An account has read a channel of the team's elsewhere. */
+  markRead({ account, home, address, message, sentAt }: MarkerMoved): void {
+    const { domain } = this.#surroundings;
+    const target =
+      home === 'irc'
+        ? { type: 'room', id: `#${address}@${domain}`, name: `#${address}` }
+        : { type: 'room', id: `${address}@rooms.${domain}`, name: address };
+    for (const session of this.#of(account)) {
+      if (session.isTeamServer && session.owner.platform.id === home)
+        session.markRead(target, { type: 'marker', id: message, published: sentAt });
+    }
+  }
+
   /** Everything of an account, or only what is on the team's own servers. */
   async endAccount(accountId: string, which: 'all' | 'team'): Promise<void> {
     const sessions = this.#of(accountId).filter((session) => which === 'all' || session.isTeamServer);
@@ -91,6 +119,12 @@ export class SessionRegistry {
     sessions?.delete(session);
     if (sessions?.size === 0) this.#accounts.delete(id);
   }
+}
+
+/** What the web client says, so that it finds its session as it is. */
+function homeCredentials(home: Home, name: string, domain: string): Readonly<Record<string, unknown>> {
+  const type = 'credentials';
+  return home === 'irc' ? { type, nick: name, server: domain } : { type, userAddress: `${name}@${domain}`, resource: 'web' };
 }
 
 function keyOf(account: AccountRef, platform: string, actorId: string): string {

@@ -1,8 +1,10 @@
 import type { Logger } from '../../foundation/logging.ts';
 import type { TcpAddress, Topology } from '../../foundation/topology.ts';
 import type { ControlClient } from '../../foundation/control-client.ts';
-import { resolveHost, type HostPolicy } from '../access/hosts.ts';
+import type { GatewaySettings } from '../../database/gateway-settings.ts';
+import { resolveHost } from '../access/hosts.ts';
 import type { Limits } from '../access/limits.ts';
+import type { TeamSide } from '../team/team-side.ts';
 import type { SessionStore } from './store.ts';
 
 /** What every session of this gateway shares. */
@@ -10,11 +12,13 @@ export interface Surroundings {
   readonly control: ControlClient;
   readonly topology: Topology;
   readonly limits: Limits;
-  readonly policy: HostPolicy;
   readonly store: SessionStore;
+  readonly team: TeamSide;
   readonly logger: Logger;
   /** The home domain: servers of that name are the team's own. */
   domain: string;
+  /** As the admin changes it. */
+  policy: GatewaySettings;
 }
 
 const audiences: Readonly<Record<string, string>> = { irc: 'ergo', xmpp: 'prosody' };
@@ -30,8 +34,10 @@ export async function mintToken({ control }: Surroundings, platform: string, nam
   return token;
 }
 
-export function addressOf(surroundings: Surroundings, platform: string, host: string, port: number): Promise<TcpAddress> {
+export function addressOf(surroundings: Surroundings, platform: string, host: string, port: number, isGuest: boolean): Promise<TcpAddress> {
   const { topology, policy } = surroundings;
+  // The team's own servers and what is inside are for those who have an account.
+  if (isGuest) return resolveHost({ ...policy, inside: [] }, platform, host, port);
   if (!isTeamServer(surroundings, platform, host)) return resolveHost(policy, platform, host, port);
   return Promise.resolve(platform === 'irc' ? topology.ergo : topology.prosodyHttp);
 }

@@ -45,7 +45,8 @@ export class ClientSocket implements Listener {
     this.#socket = socket;
     this.visitor = visitor;
     this.#surroundings = surroundings;
-    this.#rate = new RateLimit(surroundings.limits.perSecond, surroundings.limits.burst);
+    const { perSecond, burst } = visitor.account.isGuest ? surroundings.limits.guests : surroundings.limits;
+    this.#rate = new RateLimit(perSecond, burst);
     socket.onAny((event: string, ...values: unknown[]) => void this.#receive(event, values));
     socket.on('disconnect', () => this.#gone());
   }

@@ -66,6 +66,8 @@ export class Wire {
     const { headers, auth } = socket.handshake;
     const visitor = await options.admit({ headers, auth: auth as Record<string, unknown> });
     const limit = this.#limits.socketsPerAccount;
+    // Whoever is admitted and then refused, or gone before it is connected, must be counted out as well.
+    if (visitor.left) socket.conn.once('close', visitor.left);
     if ((this.#perAccount.get(visitor.account.id) ?? 0) >= limit) throw new KosmosError('KOSMOS_ERR_SOCKET_LIMIT', { limit });
     socket.data = visitor;
   }

@@ -87,6 +87,7 @@ export class ControlForTests {
       const { account, session } = found;
       return { account: { id: account.id, name: account.name, isAdmin: account.isAdmin }, session };
     }
+    if (path === '/internal/events/wake') return (this.outbox.wake(), {});
     if (path === '/internal/credentials/check') return { name: await this.#tokens.check(body['password'] ?? '', 'prosody') };
     if (path !== '/internal/tokens') throw new KosmosError('KOSMOS_ERR_NOT_FOUND');
     const account = await findAccount(this.database, body['name'] ?? '');

@@ -100,6 +100,11 @@ export class House {
     this.gateway = await startGateway(this.settings, this.#options);
   }
 
+  /** The gateway anew, with other options than those of the house. */
+  async restartGatewayWith(options: Partial<GatewayOptions>): Promise<void> {
+    this.gateway = await startGateway(this.settings, options);
+  }
+
   async health(): Promise<{ sockets: number; sessions: number }> {
     const { gateway } = topologyOf(this.settings);
     const request = http.get({ ...gateway, path: '/health' });
