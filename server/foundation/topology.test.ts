@@ -46,8 +46,8 @@ it('listens inside on loopback alone, whatever the public address', () => {
 });
 
 it('names hosts between containers', () => {
-  const { runFolder: _, edgeAdmin, dockerProxy, ...servers } = topology({ KOSMOS_DRIVER: 'docker', KOSMOS_DATA: '/data' });
-  for (const address of Object.values(servers)) expect(address).toHaveProperty('host');
+  const { edgeAdmin, dockerProxy, ...rest } = topology({ KOSMOS_DRIVER: 'docker', KOSMOS_DATA: '/data' });
+  for (const address of Object.values({ ...rest, runFolder: { host: '' } })) expect(address).toHaveProperty('host');
   expect([edgeAdmin.socketPath, dockerProxy.socketPath]).toEqual(['/data/edge/admin.sock', '/run/docker-proxy/docker.sock']);
 });
 
