@@ -231,6 +231,10 @@ export const catalogue = {
   KOSMOS_ERR_NO_CREDENTIALS: { status: 401, message: 'There is no session of {actor}. Send its credentials first, then connect.' },
   KOSMOS_ERR_HOST_REFUSED: { status: 403, message: 'The gateway does not connect to {host}: {reason}.' },
   KOSMOS_ERR_SERVER_UNREACHABLE: { status: 502, message: 'The server {server} cannot be reached: {reason}.' },
+  KOSMOS_ERR_SERVER_CERTIFICATE: {
+    status: 502,
+    message: 'The certificate of {server} cannot be trusted: {reason}. Nothing was told to it; ask whoever runs it.',
+  },
   KOSMOS_ERR_SERVER_LOGIN: { status: 401, message: 'The server {server} refused the log-in: {reason}.' },
   KOSMOS_ERR_SERVER_REFUSED: { status: 422, message: 'The server refused this: {reason}' },
   KOSMOS_ERR_SERVER_TIMEOUT: { status: 504, message: 'The server {server} did not answer in time. It may have done what was asked.' },

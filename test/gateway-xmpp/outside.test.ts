@@ -124,7 +124,7 @@ describe('somebody else’s server, over TCP', () => {
   test('a certificate that nobody vouches for is refused', async () => {
     const alice = outsider('alice', { platform: createXmpp() });
     await expect(alice.connects()).rejects.toMatchObject({
-      code: 'KOSMOS_ERR_SERVER_UNREACHABLE',
+      code: 'KOSMOS_ERR_SERVER_CERTIFICATE',
       message: expect.stringMatching(/certificate/),
     });
   });
@@ -133,7 +133,7 @@ describe('somebody else’s server, over TCP', () => {
     const port = await listening(tls.createServer(await impostorKeys(), (socket) => socket.on('error', () => undefined)));
     const alice = outsider('alice', { credentials: { userAddress: 'alice@other.example', port: 5_223 }, resolve: at(port) });
     await expect(alice.connects()).rejects.toMatchObject({
-      code: 'KOSMOS_ERR_SERVER_UNREACHABLE',
+      code: 'KOSMOS_ERR_SERVER_CERTIFICATE',
       message: expect.stringMatching(/altnames/),
     });
   });

@@ -5,6 +5,8 @@ import { validateActivityStream } from '@sockethub/schemas';
 import { io, type Socket } from 'socket.io-client';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { createIrcPlatform } from '../../server/gateway/platforms/irc/irc.ts';
+import { createXmpp } from '../../server/gateway/platforms/xmpp/platform.ts';
+import { DOMAIN as XMPP_DOMAIN, PASSWORD, Prosody, ROOMS } from '../gateway-xmpp/support/prosody.ts';
 import type { Heard } from './support/browser.ts';
 import { DOMAIN, House, quick } from './support/house.ts';
 import { startNgircd } from './support/ngircd.ts';
@@ -17,8 +19,10 @@ class Classic {
   readonly socket: Socket;
   readonly name: string;
   readonly server: string;
+  readonly #context: string;
 
-  constructor(agent: Agent, token: string, name: string, server: string) {
+  constructor(agent: Agent, token: string, name: string, server: string, context = 'irc') {
+    this.#context = context;
     this.socket = io('http://gateway.test', {
       agent: agent as unknown as string,
       path: '/sockethub',
@@ -40,7 +44,7 @@ class Classic {
 
   /** An envelope of the old dialect, expanded by the client's own library. */
   activity(type: string, more: object = {}): object {
-    return this.client.ActivityStreams.Stream({ context: 'irc', type, actor: `${this.name}@${this.server}`, ...more });
+    return this.client.ActivityStreams.Stream({ context: this.#context, type, actor: `${this.name}@${this.server}`, ...more });
   }
 
   async enter(room: string, credentials: object): Promise<void> {
@@ -180,5 +184,47 @@ describe('what breaks Sockethub’s own IRC platform', () => {
       (await dan.ask('message', dan.activity('join', { target: `${PLAIN}/#lobby` }))).errorCode;
     await expect.poll(attempt, { interval: 50, timeout: 8_000 }).toBeUndefined();
     await dan.say('#lobby', 'after the restart');
+  });
+});
+
+describe('the unmodified client through XMPP', () => {
+  let prosody: Prosody;
+  let gateway: House;
+  beforeAll(async () => {
+    prosody = await Prosody.start({ accounts: ['ann', 'ben'] });
+    const platforms = [createXmpp({ ca: prosody.certificate })];
+    gateway = await House.open({ inside: [`localhost:${prosody.clientPort}`], platforms });
+  });
+  afterAll(async () => {
+    await gateway.close();
+    await prosody.remove();
+  });
+
+  it('connects, joins and talks with another', async () => {
+    const room = `classic@${ROOMS}`;
+    const enter = async (name: string): Promise<Classic> => {
+      const { token } = await gateway.control.logIn(name);
+      const person = new Classic(gateway.agent, token, name, XMPP_DOMAIN, 'xmpp');
+      clients.push(person);
+      const { Object: objects } = person.client.ActivityStreams;
+      objects.create({ id: `${name}@${XMPP_DOMAIN}`, type: 'person', name });
+      objects.create({ id: room, type: 'room', name: 'classic' });
+      const place = { server: 'localhost', port: prosody.clientPort, resource: 'classic' };
+      const object = { type: 'credentials', userAddress: `${name}@${XMPP_DOMAIN}`, password: PASSWORD, ...place };
+      await person.do('credentials', person.activity('credentials', { object }));
+      await person.do('message', person.activity('connect'));
+      await person.do('message', person.activity('join', { target: room }));
+      return person;
+    };
+    const ann = await enter('ann');
+    const ben = await enter('ben');
+    const message = (content: string): object => ({ target: room, object: { type: 'message', content } });
+    await ann.do('message', ann.activity('send', message('hello through XMPP')));
+    const heard = await ben.hears(({ type, object }) => type === 'send' && object?.content === 'hello through XMPP');
+    expect(heard).toMatchObject({ context: 'xmpp', actor: { id: `${room}/ann`, name: 'ann' }, target: { id: room } });
+    await ben.do('message', ben.activity('send', message('and back')));
+    await ann.hears(({ object }) => object?.content === 'and back');
+    // As Sockethub: who speaks in a room hears it with the others.
+    await ann.hears(({ object }) => object?.content === 'hello through XMPP');
   });
 });

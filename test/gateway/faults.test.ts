@@ -178,6 +178,28 @@ describe('a server that sends what no server should', () => {
     await peer.stop();
   });
 
+  it('capabilities that come and go, real names and accounts that change are taken in', async () => {
+    const peer = await Peer.start('batch message-tags server-time cap-notify setname account-notify');
+    const jon = await enter('jon', peer, '#caps');
+    const state = async (): Promise<Heard> => jon.says('message', mine('jon', 'join', { target: place('#caps', PLAIN) }));
+    expect((await state()).object.features).not.toContain('history');
+    peer.write(':peer.test CAP jon NEW :draft/chathistory\r\n');
+    await expect.poll(() => peer.lines).toContain('CAP REQ draft/chathistory');
+    await expect.poll(async () => (await state()).object.features).toContain('history');
+    peer.write(':peer.test CAP jon DEL :draft/chathistory\r\n');
+    await expect.poll(async () => (await state()).object.features).not.toContain('history');
+    peer.write(':kim!k@h ACCOUNT kimberly\r\n:kim!k@h SETNAME :Kim Lee\r\n');
+    const named = await jon.hears(({ type, object }) => type === 'update' && object?.type === 'profile', 'the name');
+    expect(named).toMatchObject({ actor: { name: 'kim' }, object: { name: 'Kim Lee' } });
+    const kim = async (): Promise<unknown> =>
+      (await state()).object.attendance.find(({ name }: { name: string }) => name === 'kim').account;
+    expect(await kim()).toBe('kimberly');
+    peer.write(':kim!k@h ACCOUNT *\r\n:kim!k@h PRIVMSG #caps :logged out\r\n');
+    await jon.hearsText('logged out');
+    expect(await kim()).toBeUndefined();
+    await peer.stop();
+  });
+
   it('netsplits are told as such, and their end too', async () => {
     const peer = await Peer.start('batch message-tags server-time');
     const ida = await enter('ida', peer, '#split');

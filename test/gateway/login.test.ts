@@ -74,7 +74,7 @@ describe('logging in elsewhere', () => {
 
   it('over TLS only to a server whose certificate is good for its name', async () => {
     const refused = await logIn('owner', { password: PASSWORD }, true);
-    expect(refused).toMatchObject({ errorCode: 'KOSMOS_ERR_SERVER_UNREACHABLE', error: expect.stringMatching(/self-signed/) });
+    expect(refused).toMatchObject({ errorCode: 'KOSMOS_ERR_SERVER_CERTIFICATE', error: expect.stringMatching(/self-signed/) });
     trust(house.ergo.certificate);
     expect((await logIn('owner', { password: PASSWORD }, true)).object.account).toBe('owner');
   });

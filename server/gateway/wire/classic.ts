@@ -11,3 +11,12 @@ export function classicRoomState({ type, actor, target, object }: Activity): Act
     { type: 'query', actor: target, target: actor, object: { type: 'attendance', members } },
   ];
 }
+
+/** Its XMPP platform lets whoever speaks in a room hear it with the others, under the id that the client gave; its IRC platform does not. */
+export function classicEcho(platform: string, { type, actor, target, object, published }: Activity): Activity[] {
+  if (platform !== 'xmpp' || type !== 'send' || target?.type !== 'room' || !object) return [];
+  const id = object['originId'];
+  return [
+    { type, actor, target, object: typeof id === 'string' ? { ...object, id } : object, ...(published === undefined ? {} : { published }) },
+  ];
+}

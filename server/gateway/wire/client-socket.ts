@@ -8,7 +8,7 @@ import type { Activity, ActivityObject } from '../platforms/platform.ts';
 import type { ActorSession, Listener } from '../sessions/actor-session.ts';
 import type { SessionRegistry } from '../sessions/registry.ts';
 import type { Catalogue } from './catalogue.ts';
-import { classicRoomState } from './classic.ts';
+import { classicEcho, classicRoomState } from './classic.ts';
 import { isFields, readEnvelope, writeEnvelope, type Envelope } from './envelope.ts';
 import { failure, withoutSecrets } from './failures.ts';
 import { pushOf, type Push } from './push.ts';
@@ -147,7 +147,7 @@ export class ClientSocket implements Listener {
     this.#attach(session);
     const result = await session.perform(activity, this);
     this.#noteNewName(session, activity);
-    if (isOldDialect) for (const state of classicRoomState(result)) this.hear(name, state);
+    if (isOldDialect) for (const push of [...classicRoomState(result), ...classicEcho(name, result)]) this.hear(name, push);
     return writeEnvelope(name, result, activity.id);
   }
 

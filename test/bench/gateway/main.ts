@@ -16,7 +16,7 @@ const { values, positionals } = parseArgs({
 });
 const seconds = Number(values.seconds ?? (values.short ? 2 : 6));
 const idle = Number(values.idle ?? (values.short ? 200 : 1_000));
-const sizes = (process.env['SIZES'] ?? '10,100').split(',').map(Number);
+const sizes = [10, 100];
 
 const namesOf = (prefix: string, count: number): string[] => Array.from({ length: count }, (_, index) => `${prefix}x${index}`);
 const say = (line: string): void => void process.stdout.write(`${line}\n`);

@@ -8,7 +8,7 @@ import type { Appliance } from '../../../server/components/component.ts';
 import { prosody } from '../../../server/components/prosody/component.ts';
 import { House, DOMAIN } from '../../gateway/support/house.ts';
 import { makeCertificate } from '../../gateway/support/ergo.ts';
-import { launchGateway, untilIt } from '../../gateway/support/launch.ts';
+import { launchGateway, unlimitedGateway, untilIt } from '../../gateway/support/launch.ts';
 import { People } from '../../support/people.ts';
 
 /** Ergo, Prosody as the appliance configures it, what the gateway asks of control, and the gateway in a process of its own. */
@@ -33,7 +33,7 @@ export async function openPlace(): Promise<Place> {
   const server = spawn(command, args, { cwd: folder, stdio: 'ignore' });
   await untilIt(() => prosody.checkReady(appliance, AbortSignal.timeout(2_000)), 'Prosody answers');
   const flags = profile === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${profile}`];
-  const gateway = await launchGateway(house, path.join(import.meta.dirname, 'process.ts'), flags);
+  const gateway = await launchGateway(house, unlimitedGateway, flags);
   const provisioner = prosody.createProvisioner?.(appliance);
   const people = new People(house.control.database);
   let teams = 0;

@@ -3,6 +3,8 @@ import path from 'node:path';
 import type { House } from './house.ts';
 
 export const gatewayProgram = path.join(import.meta.dirname, '../../../server/gateway/main.ts');
+/** Without limits for a member, and with a word on its heap for whoever asks. */
+export const unlimitedGateway = path.join(import.meta.dirname, 'unlimited-gateway.ts');
 const PATIENCE = 30_000;
 
 /** The gateway of a house in a process of its own; resolves once it answers. It connects to Ergo itself, not through the house's line. */

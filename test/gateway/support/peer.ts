@@ -73,7 +73,7 @@ export class Peer {
     const say = (text: string): void => void socket.write(`:peer.test ${text}\r\n`);
     const rest = line.slice(line.indexOf(' ') + 1);
     if (line.startsWith('CAP LS')) say(`CAP * LS :${this.#capabilities}`);
-    else if (line.startsWith('CAP REQ')) say(`CAP ${nick} ACK ${line.slice(line.indexOf(':'))}`);
+    else if (line.startsWith('CAP REQ')) say(`CAP ${nick} ACK :${rest.replace(/^REQ :?/, '')}`);
     else if (line.startsWith('CAP END')) this.#welcome(say, nick);
     else if (command === 'PING') say(`PONG peer.test ${rest}`);
     else if (command === 'JOIN') {

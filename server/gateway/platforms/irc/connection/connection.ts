@@ -1,6 +1,7 @@
-import { KosmosError, messageOf } from '../../../../foundation/errors.ts';
+import { KosmosError } from '../../../../foundation/errors.ts';
 import type { Logger } from '../../../../foundation/logging.ts';
 import type { TcpAddress } from '../../../../foundation/topology.ts';
+import { connectionError } from '../../connection-error.ts';
 import { Batches, isBatch, messagesOf, type Batch } from './batches.ts';
 import { Capabilities } from './capabilities.ts';
 import { FloodControl, type FloodLimit } from './flood.ts';
@@ -108,7 +109,7 @@ export class IrcConnection {
     const { server, identity, timings, signal } = this.#options;
     const listener = { onLine: (line: string) => this.#receive(line), onClose: (reason: string) => this.#closed(reason) };
     this.#transport = await Transport.open(this.#options, listener).catch((error: unknown) => {
-      throw new KosmosError('KOSMOS_ERR_SERVER_UNREACHABLE', { server, reason: messageOf(error) }, { cause: error });
+      throw connectionError(server, error);
     });
     const registration = new Registration(server, identity, this.capabilities, (message) =>
       this.#transport?.write(serialiseMessage(message)),

@@ -1,4 +1,5 @@
 import { isKosmosError, KosmosError, messageOf } from '../../../../foundation/errors.ts';
+import { connectionError } from '../../connection-error.ts';
 import type { SessionContext } from '../../platform.ts';
 import type { XmppAccount } from '../credentials.ts';
 import { limits } from '../limits.ts';
@@ -49,7 +50,7 @@ export async function dial(
       throw error;
     }
   } catch (error) {
-    throw isKosmosError(error) ? error : unreachable(account, error);
+    throw isKosmosError(error) ? error : connectionError(account.domain, error);
   } finally {
     clearTimeout(timer);
     context.closing.removeEventListener('abort', abort);
@@ -83,8 +84,4 @@ async function connect(context: SessionContext, account: XmppAccount, options: D
     }
   }
   throw failure;
-}
-
-function unreachable(account: XmppAccount, error: unknown): KosmosError {
-  return new KosmosError('KOSMOS_ERR_SERVER_UNREACHABLE', { server: account.domain, reason: messageOf(error) }, { cause: error as Error });
 }
