@@ -8,6 +8,7 @@ export default defineConfig({
         test: {
           name: 'end-to-end',
           include: ['test/**/*.test.ts'],
+          exclude: ['test/compose/**', '**/node_modules/**'],
           testTimeout: 60_000,
           hookTimeout: 120_000,
           fileParallelism: false,
@@ -15,6 +16,8 @@ export default defineConfig({
           retry: process.env.CI ? 1 : 0,
         },
       },
+      // Needs a container engine: scripts/test-compose.
+      { test: { name: 'compose', include: ['test/compose/*.test.ts'], testTimeout: 60_000, fileParallelism: false, bail: 1 } },
     ],
   },
 });

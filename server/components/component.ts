@@ -5,7 +5,7 @@ import type { Topology } from '../foundation/topology.ts';
 import type { Database } from '../database/database.ts';
 
 /** In the order in which they stop; they start the other way round, as far as `after` asks for it. */
-export const componentNames = ['gateway', 'daemon', 'storage', 'prosody', 'ergo'] as const;
+export const componentNames = ['gateway', 'daemon', 'storage', 'prosody', 'ergo', 'edge'] as const;
 export type ComponentName = (typeof componentNames)[number];
 
 /** What a component may know of the appliance that runs it. Made anew when the domain changes. */
@@ -18,6 +18,8 @@ export interface Appliance {
   readonly logger: Logger;
   /** PEM files that the public TLS ports use. */
   readonly certificate: { readonly certificateFile: string; readonly keyFile: string };
+  /** The ACME directory that an admin chose; the environment's, else Caddy's own choice, without one. */
+  readonly acmeDirectory?: string;
 }
 
 /** How to start a component's program. No secret belongs into arguments or the environment: both can be read by others. */
@@ -46,6 +48,8 @@ export interface Component {
   isExternal?(appliance: Appliance): boolean;
   /** Resolves once the program answers in its own protocol; rejects with the reason if it does not. Bounded by `signal`. */
   checkReady(appliance: Appliance, signal: AbortSignal): Promise<void>;
+  /** Has the running program take up its configuration, where it is not told by SIGHUP. */
+  reload?(appliance: Appliance): Promise<void>;
   /** For servers that hold channels and members of ours. */
   createProvisioner?(appliance: Appliance): Provisioner;
 }

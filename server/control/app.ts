@@ -10,7 +10,7 @@ import { useCallers } from './caller.ts';
 import { answer, answerNotFound, codedError, useCodedErrors } from './errors.ts';
 import { eventRoutes } from './internal/event-stream.ts';
 import { internalRoutes } from './internal/internal.ts';
-import { proxyToComponents } from './proxy.ts';
+import { proxyToComponents, trustedProxies } from './proxy.ts';
 import { routes } from './routes/all.ts';
 import { compileWhenAsked } from './schemas.ts';
 import { VERSION, type Services } from './services.ts';
@@ -41,7 +41,7 @@ export async function buildApp(services: Services, webFolder: string): Promise<A
     api.get('/api/openapi.json', { schema: { hide: true } }, () => app.swagger());
   });
   await serveWeb(app, webFolder);
-  await proxyToComponents(app, services.topology);
+  await proxyToComponents(app, services.topology, trustedProxies(services.settings));
   return app;
 }
 
@@ -54,14 +54,14 @@ export function buildInternalApp(services: Services): App {
   return app;
 }
 
-function createApp({ logger }: Services): App {
+function createApp({ logger, settings }: Services): App {
   const app = Fastify({
     loggerInstance: logger as FastifyBaseLogger,
     logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: LARGEST_BODY,
     requestTimeout: REQUEST_TIMEOUT,
-    // The edge runs beside us; nobody else's word about a client's address counts.
-    trustProxy: 'loopback',
+    // The edge runs beside us or in a container of ours; nobody else's word about a client's address counts.
+    trustProxy: trustedProxies(settings),
     forceCloseConnections: true,
     frameworkErrors: (error, request, reply) => void answer(codedError(error, request), reply),
   });

@@ -1,6 +1,6 @@
 import type { Static } from '@fastify/type-provider-typebox';
 import type { ComponentName } from '../components/component.ts';
-import type { Supervised } from '../supervisor/supervised.ts';
+import type { Keeper } from '../supervisor/keeper.ts';
 import type { ComponentBody } from './routes/components/schema.ts';
 import { VERSION, type Services } from './services.ts';
 
@@ -30,9 +30,13 @@ const effects: Readonly<Record<ComponentName, { restart: string; stop: string }>
     restart: 'Webhooks and push wait for a few seconds; what is said meanwhile is read afterwards. Chat goes on.',
     stop: 'Nothing new reaches the archive and its search, and no webhook or push works, until it is started again. Chat goes on.',
   },
+  edge: {
+    restart: 'The web client is away for a few seconds and comes back by itself, this page too. IRC and XMPP clients notice nothing.',
+    stop: 'Nobody reaches the web client, this page neither: only whoever is at the machine can start it again.',
+  },
 };
 
-export function presentComponent({ versions, externals }: Services, supervised: Supervised): View {
+export function presentComponent({ versions, externals }: Services, supervised: Keeper): View {
   const { name, title } = supervised.component;
   const external = externals.current(name);
   return {

@@ -5,6 +5,7 @@ import type { Outbox } from '../database/events.ts';
 import { findSetting } from '../database/settings.ts';
 import { ensureCertificate } from '../components/certificate.ts';
 import type { Appliance, Component, ComponentName, LiveSession } from '../components/component.ts';
+import type { DockerDriver } from '../supervisor/drivers/docker.ts';
 import type { Driver } from '../supervisor/drivers/driver.ts';
 import { Provisioning } from '../supervisor/provisioning.ts';
 import { Supervisor } from '../supervisor/supervisor.ts';
@@ -17,13 +18,15 @@ const speakersOfIrc = ['ergo', 'daemon', 'gateway'] as const;
 const SESSIONS_LIMIT = 3_000;
 const LONGEST_PROVISIONING = 10_000;
 const WITHOUT_DOMAIN = 'localhost';
+/** Let's Encrypt's directory for trials, whose limits are far wider. */
+const STAGING = 'https://acme-staging-v02.api.letsencrypt.org/directory';
 
 interface Parts {
   readonly settings: Settings;
   readonly topology: Topology;
   readonly outbox: Outbox;
   readonly logger: Logger;
-  readonly driver: Driver;
+  readonly driver: Driver | DockerDriver;
   readonly components: readonly Component[];
 }
 
@@ -49,6 +52,10 @@ export class RunningHouse implements House {
 
   get domain(): string {
     return this.#appliance.domain;
+  }
+
+  get appliance(): Appliance {
+    return this.#appliance;
   }
 
   get certificate(): Appliance['certificate'] {
@@ -82,7 +89,11 @@ export class RunningHouse implements House {
     this.#isSetUp = await readIsSetUp(this.#parts);
     const [before, appliance] = [this.#appliance, await makeAppliance(this.#parts)];
     const movesErgo = JSON.stringify(appliance.settings.ergoAddress) !== JSON.stringify(before.settings.ergoAddress);
-    if (appliance.domain === before.domain && !movesErgo) return;
+    if (appliance.domain === before.domain && !movesErgo) {
+      if (appliance.acmeDirectory === before.acmeDirectory) return;
+      this.#appliance = appliance;
+      return this.supervisor.applyConfiguration();
+    }
     await Promise.all(this.#provisionings.map((provisioning) => provisioning.close()));
     this.#appliance = appliance;
     await this.supervisor.applyConfiguration();
@@ -129,9 +140,12 @@ export class RunningHouse implements House {
 async function makeAppliance({ settings, outbox, logger }: Parts): Promise<Appliance> {
   const domain = settings.domain ?? (await findSetting(outbox.database, 'domain')) ?? WITHOUT_DOMAIN;
   const certificate = await ensureCertificate(settings.dataFolder, domain);
+  const isStaging = (await findSetting(outbox.database, 'acmeStaging')) ?? false;
+  const acmeDirectory = settings.acmeDirectory ?? (isStaging ? STAGING : undefined);
   const ergoAddress = (await findSetting(outbox.database, 'externals'))?.ergo ?? settings.ergoAddress;
   const chosen = { ...settings, ergoAddress };
-  return { settings: chosen, topology: topologyOf(chosen), domain, database: outbox.database, logger, certificate };
+  const base = { settings: chosen, topology: topologyOf(chosen), domain, database: outbox.database, logger, certificate };
+  return { ...base, ...(acmeDirectory && { acmeDirectory }) };
 }
 
 async function readIsSetUp({ outbox }: Parts): Promise<boolean> {

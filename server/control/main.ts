@@ -5,17 +5,19 @@ import type { Logger } from '../foundation/logging.ts';
 import { listen, runProgram, type Program } from '../foundation/program.ts';
 import { loadSecret } from '../foundation/secrets.ts';
 import type { Settings } from '../foundation/settings.ts';
-import { topologyOf, type Topology } from '../foundation/topology.ts';
+import { describeAddress, topologyOf, type Topology } from '../foundation/topology.ts';
 import { dialectOf, openDatabase, type Database } from '../database/database.ts';
 import { Outbox } from '../database/events.ts';
 import { migrate } from '../database/migrate.ts';
 import { migrations } from '../database/migrations/all.ts';
 import { ensureBot } from '../identity/accounts.ts';
 import { BOT_NAME } from '../identity/names.ts';
-import { components } from '../components/all.ts';
+import { componentsOf } from '../components/all.ts';
+import { DockerDriver } from '../supervisor/drivers/docker.ts';
 import { ProcessDriver } from '../supervisor/drivers/process.ts';
 import { endLeftovers, findRunning, prepareRunFolder, removePidFile, writePidFile } from '../supervisor/pid-files.ts';
 import { buildApp, buildInternalApp } from './app.ts';
+import { watchCertificate } from './certificate-watch.ts';
 import { createControlLogger } from './console.ts';
 import { RunningHouse } from './house.ts';
 import { startHousekeeping } from './housekeeping.ts';
@@ -40,11 +42,13 @@ async function main({ settings, logger, stopping }: Program): Promise<() => Prom
   await app.listen({ host: settings.host, port: settings.port });
   internal.push(await listenForShell(app, topology));
 
+  const endWatch = settings.edge ? watchCertificate(services.house, logger) : () => undefined;
   const endServices = startServices(services);
   const endHousekeeping = startHousekeeping(services);
   const close = async (): Promise<void> => {
     endHousekeeping();
     endServices();
+    endWatch();
     await services.house.stop();
     await app.close();
     for (const server of internal) server.closeAllConnections();
@@ -65,7 +69,8 @@ async function claimDataFolder(settings: Settings, { runFolder }: Topology, logg
   writePidFile(runFolder, NAME, process.pid);
   const ended = await endLeftovers(runFolder, NAME);
   if (ended.length > 0) logger.warn(`ended what an earlier start left behind: ${ended.join(', ')}`);
-  await checkPorts(settings);
+  // In containers the ports are the engine's business.
+  if (settings.driver === 'process') await checkPorts(settings);
 }
 
 async function prepare(
@@ -78,17 +83,18 @@ async function prepare(
   if (taken.length > 0) logger.info(`database brought up to ${taken.at(-1)}`);
   const outbox = new Outbox(database, dialectOf(settings));
   await outbox.change((change) => ensureBot(change, BOT_NAME));
-  const driver = new ProcessDriver(topology.runFolder);
-  const house = await RunningHouse.open({ settings, topology, outbox, logger, driver, components });
+  const driver = settings.driver === 'docker' ? new DockerDriver(topology.dockerProxy.socketPath) : new ProcessDriver(topology.runFolder);
+  const house = await RunningHouse.open({ settings, topology, outbox, logger, driver, components: componentsOf(settings) });
   return makeServices({ settings, topology, logger, outbox, house });
 }
 
-/** The internal API on a Unix socket for our own programs, and on loopback for Prosody. */
+/** The internal API: for our own programs on a Unix socket and for Prosody on loopback; between containers one port is for all. */
 async function listenInside(services: Services): Promise<http.Server[]> {
   const app = buildInternalApp(services);
   await app.ready();
   const { control, controlForProsody } = services.topology;
-  const servers = [control, controlForProsody].map((address) => ({ address, server: http.createServer(app.routing) }));
+  const addresses = describeAddress(control) === describeAddress(controlForProsody) ? [control] : [control, controlForProsody];
+  const servers = addresses.map((address) => ({ address, server: http.createServer(app.routing) }));
   for (const { server, address } of servers) await listen(server, address);
   return servers.map(({ server }) => server);
 }
@@ -98,7 +104,13 @@ function announce({ settings, logger, house }: Services & { house: RunningHouse 
   const seconds = (milliseconds / 1000).toFixed(1);
   if (failed.length > 0) logger.warn(`Kosmos Chat ${VERSION} is up after ${seconds} s, but not ready: ${failed.join(', ')}`);
   else logger.info(`Kosmos Chat ${VERSION} is up after ${seconds} s`);
-  const address = `http://${settings.host === '127.0.0.1' ? 'localhost' : settings.host}:${settings.port}`;
+  const address = homeAddress(settings, house.domain);
   const link = house.isSetUp ? `${address}/` : `${address}/setup?token=${loadSecret(settings.dataFolder, 'setup')}`;
   process.stdout.write(`\n  ${house.isSetUp ? 'Open' : 'Set it up at'}  ${link}\n\n`);
+}
+
+/** Where a browser finds the appliance. */
+function homeAddress({ edge, host, port }: Settings, domain: string): string {
+  if (!edge) return `http://${host === '127.0.0.1' ? 'localhost' : host}:${port}`;
+  return `https://${domain}${edge.httpsPort === 443 ? '' : `:${edge.httpsPort}`}`;
 }

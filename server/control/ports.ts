@@ -14,6 +14,9 @@ export async function checkPorts(settings: Settings): Promise<void> {
     ['KOSMOS_INTERNAL_PORT', loopback, settings.internalPort],
     ['KOSMOS_INTERNAL_PORT', loopback, settings.internalPort + 1],
   ];
+  if (settings.edge) {
+    wanted.push(['KOSMOS_HTTP_PORT', settings.host, settings.edge.httpPort], ['KOSMOS_HTTPS_PORT', settings.host, settings.edge.httpsPort]);
+  }
   for (const [variable, host, port] of wanted) await checkPort(variable, host, port);
 }
 

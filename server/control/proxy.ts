@@ -1,8 +1,9 @@
 import http, { type IncomingMessage } from 'node:http';
-import type { Socket } from 'node:net';
+import { BlockList, isIPv6, type Socket } from 'node:net';
 import httpProxy from '@fastify/http-proxy';
 import type { FastifyReply } from 'fastify';
 import { KosmosError } from '../foundation/errors.ts';
+import type { Settings } from '../foundation/settings.ts';
 import type { Address, Topology } from '../foundation/topology.ts';
 import type { App } from './app-type.ts';
 import { answer } from './errors.ts';
@@ -29,7 +30,14 @@ const TIMEOUT = 30_000;
 const CONNECTIONS = 128;
 const UPGRADE_TIMEOUT = 10_000;
 
-export async function proxyToComponents(app: App, topology: Topology): Promise<void> {
+/** Nets of those whose word about a client's address counts: this machine, and in Compose the containers, which alone reach control. */
+export function trustedProxies({ driver }: Pick<Settings, 'driver'>): string[] {
+  const containers = ['10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16', 'fc00::/7'];
+  return ['127.0.0.0/8', '::1/128', ...(driver === 'docker' ? containers : [])];
+}
+
+export async function proxyToComponents(app: App, topology: Topology, trusted: readonly string[]): Promise<void> {
+  const proxies = netsOf(trusted);
   for (const [prefix, component] of Object.entries(paths)) {
     await app.register(httpProxy, {
       prefix,
@@ -46,14 +54,14 @@ export async function proxyToComponents(app: App, topology: Topology): Promise<v
   }
   app.server.on('upgrade', (request: IncomingMessage, socket: Socket, head: Buffer) => {
     const component = Object.entries(paths).find(([prefix]) => request.url?.startsWith(`${prefix}/`))?.[1];
-    if (component === 'gateway') return splice(topology.gateway, request, socket, head);
+    if (component === 'gateway') return splice(topology.gateway, request, socket, head, proxies);
     socket.end('HTTP/1.1 404 Not Found\r\nconnection: close\r\n\r\n');
   });
 }
 
 /** Passes a websocket through byte by byte: nothing is parsed twice. */
-function splice(address: Address, request: IncomingMessage, socket: Socket, head: Buffer): void {
-  const headers = { ...request.headers, ...forwardedHeaders(request.socket.remoteAddress ?? '', 'http', request.headers.host ?? '') };
+function splice(address: Address, request: IncomingMessage, socket: Socket, head: Buffer, proxies: BlockList): void {
+  const headers = { ...request.headers, ...seenBy(request, proxies) };
   const outgoing = http.request({ ...address, method: 'GET', path: request.url, headers, timeout: UPGRADE_TIMEOUT });
   const refuse = (): void => void socket.end('HTTP/1.1 502 Bad Gateway\r\nconnection: close\r\n\r\n');
   socket.on('error', () => outgoing.destroy());
@@ -85,6 +93,24 @@ function rawHead({ statusCode, statusMessage, rawHeaders }: IncomingMessage): st
   const lines = [`HTTP/1.1 ${statusCode} ${statusMessage}`];
   for (let index = 0; index < rawHeaders.length; index += 2) lines.push(`${rawHeaders[index]}: ${rawHeaders[index + 1]}`);
   return `${lines.join('\r\n')}\r\n\r\n`;
+}
+
+/** The client as the edge saw it, if the edge is who asks; else as it came. */
+function seenBy({ socket, headers }: IncomingMessage, proxies: BlockList): Record<string, string> {
+  const address = (socket.remoteAddress ?? '').replace(/^::ffff:/, '');
+  const isProxy = proxies.check(address, isIPv6(address) ? 'ipv6' : 'ipv4');
+  const said = (name: string): string | undefined => (isProxy ? headers[name]?.toString().split(',').at(-1)?.trim() : undefined);
+  const host = headers.host ?? '';
+  return forwardedHeaders(said('x-forwarded-for') ?? address, said('x-forwarded-proto') ?? 'http', said('x-forwarded-host') ?? host);
+}
+
+function netsOf(nets: readonly string[]): BlockList {
+  const list = new BlockList();
+  for (const net of nets) {
+    const [address = '', prefix] = net.split('/');
+    list.addSubnet(address, Number(prefix), isIPv6(address) ? 'ipv6' : 'ipv4');
+  }
+  return list;
 }
 
 /** The component sees whom it serves; what the client claimed of itself is replaced. */

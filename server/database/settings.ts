@@ -1,6 +1,26 @@
 import type { Queries } from './database.ts';
 import type { GatewaySettings } from './gateway-settings.ts';
 
+/** Where backups go, when, and how many stay. */
+export interface BackupPlan {
+  readonly repository: string;
+  readonly isOn: boolean;
+  readonly hour: number;
+  readonly keep: { readonly daily: number; readonly weekly: number; readonly monthly: number };
+}
+
+/** How one backup went; `failure` tells why it did not. */
+export interface BackupRun {
+  readonly startedAt: string;
+  readonly endedAt?: string;
+  readonly id?: string;
+  readonly files?: number;
+  readonly rows?: number;
+  readonly added?: number;
+  readonly provedAt?: string;
+  readonly failure?: string;
+}
+
 /** What an admin chose and the appliance remembers of itself. */
 export interface StoredSettings {
   /** The home domain chosen at set-up. */
@@ -26,6 +46,11 @@ export interface StoredSettings {
   externals: Partial<Record<'ergo', { host: string; port: number }>>;
   /** When set-up was completed. */
   setUpAt: string;
+  /** Certificates for trial only, from the authority's staging directory. */
+  acmeStaging: boolean;
+  backupPlan: BackupPlan;
+  /** Newest first. */
+  backupRuns: BackupRun[];
   /** See gateway-settings.ts; what is absent is as it comes. */
   gatewayHosts: Partial<Omit<GatewaySettings, 'ports'>> & { readonly ports?: Partial<GatewaySettings['ports']> };
   /** `host:port` of the own network that members may have called (push, outgoing webhooks, previews, their storage), beside public addresses. */

@@ -134,9 +134,97 @@ export const catalogue = {
   // Components
   KOSMOS_ERR_COMPONENT_NOT_FOUND: { status: 404, message: 'There is no component “{component}”.' },
   KOSMOS_ERR_COMPONENT_ACTION: { status: 409, message: 'The component {component} cannot {action}: {reason}.' },
+  KOSMOS_ERR_CONTAINERS_OFF: {
+    status: 409,
+    message:
+      'Containers cannot be seen or restarted from here, for the service docker-proxy does not answer ({reason}). On the machine: docker compose restart {component}.',
+  },
   KOSMOS_ERR_COMPONENT_UNREACHABLE: { status: 502, message: 'The component {component} does not answer: {reason}.' },
   KOSMOS_ERR_COMPONENT_REFUSED: { status: 502, message: 'The component {component} refused what it was asked for: {reason}.' },
   KOSMOS_ERR_TOKEN_INVALID: { status: 401, message: 'The token is not valid or has expired.' },
+  // Domain and certificate
+  KOSMOS_ERR_DOMAIN_FIXED: {
+    status: 409,
+    message: 'The domain {domain} is set by KOSMOS_DOMAIN in the environment. Change it there (.env with containers), then start again.',
+  },
+  KOSMOS_ERR_DOMAIN_NO_EDGE: {
+    status: 409,
+    message: 'This appliance has no edge, so it gets no certificate by itself. Start it with KOSMOS_HTTPS_PORT=443, or with containers.',
+  },
+  KOSMOS_ERR_DOMAIN_PRIVATE: {
+    status: 409,
+    message: '“{domain}” is no name of the public internet: its certificate is signed by the appliance itself.',
+  },
+  KOSMOS_ERR_DNS_NO_SERVERS: {
+    status: 409,
+    message: 'No name server is responsible for {domain}. Register the domain, or correct its spelling.',
+  },
+  KOSMOS_ERR_DNS_NO_ANSWER: {
+    status: 409,
+    message: 'The name servers of {domain} ({servers}) gave no answer: {reason}. Ask whoever runs them, or try again later.',
+  },
+  KOSMOS_ERR_DNS_NO_ADDRESS: {
+    status: 409,
+    message:
+      '{domain} has no address yet. Make an A record (or AAAA) with the public address of this machine where the domain’s DNS is kept.',
+  },
+  KOSMOS_ERR_DNS_ADDRESS: { status: 409, message: 'The address of {domain} is wrong: {reason}. Enter the public address of this machine.' },
+  KOSMOS_ERR_DNS_CAA: {
+    status: 409,
+    message: 'The CAA record of {name} is in the way: {reason}. Add a record 0 issue "letsencrypt.org" beside it.',
+  },
+  KOSMOS_ERR_REACH_ELSEWHERE: {
+    status: 409,
+    message:
+      'DNS is there, but at {address} port {port} something other than this appliance answers. Correct the address, or free the port.',
+  },
+  KOSMOS_ERR_REACH_CLOSED: {
+    status: 409,
+    message:
+      'DNS is right, but port {port} at {address} is closed. Start the edge, and have the port published or passed on to this machine.',
+  },
+  KOSMOS_ERR_REACH_SILENT: {
+    status: 409,
+    message: 'DNS is right, but port {port} at {address} does not answer. A firewall is in the way, most likely: open the port.',
+  },
+  KOSMOS_ERR_REACH_NONE: { status: 409, message: 'DNS is there, but {address} port {port} cannot be reached: {reason}.' },
+  KOSMOS_ERR_ACME_DNS: { status: 409, message: 'The certificate authority found no usable DNS record of {domain}: {reason}' },
+  KOSMOS_ERR_ACME_CAA: { status: 409, message: 'A CAA record forbids the authority to issue a certificate for {domain}: {reason}' },
+  KOSMOS_ERR_ACME_CONNECTION: {
+    status: 409,
+    message: 'The certificate authority could not reach {domain} on ports 80 and 443 from outside: {reason}',
+  },
+  KOSMOS_ERR_ACME_ELSEWHERE: {
+    status: 409,
+    message: 'The certificate authority reached another server at {domain}; its address leads elsewhere: {reason}',
+  },
+  KOSMOS_ERR_ACME_RATE_LIMITED: {
+    status: 409,
+    message: 'The certificate authority has issued too much for {domain} lately and tells to wait: {reason}',
+  },
+  KOSMOS_ERR_ACME_UNREACHABLE: { status: 409, message: 'The certificate authority cannot be reached from here: {reason}' },
+  KOSMOS_ERR_ACME_REFUSED: { status: 409, message: 'The certificate authority refuses {domain}, in its own words: {reason}' },
+  KOSMOS_ERR_CERTIFICATE_EXPIRES: {
+    status: 409,
+    message: 'The certificate of {domain} ends on {validTo} and was not renewed. Look at the points before this one.',
+  },
+  // Backups
+  KOSMOS_ERR_BACKUP_RUNS: { status: 409, message: 'A backup is being made. Wait until it is done.' },
+  KOSMOS_ERR_BACKUP_NONE: { status: 404, message: 'There is no backup at this place. Check the address of the repository.' },
+  KOSMOS_ERR_BACKUP_KEY: {
+    status: 403,
+    message: 'The key does not open this backup. Give the copy of data/secrets/backup of the appliance that made it.',
+  },
+  KOSMOS_ERR_BACKUP_DAMAGED: { status: 500, message: 'The backup is damaged and was not used: {reason}. Take an older one.' },
+  KOSMOS_ERR_BACKUP_FAILED: { status: 500, message: 'The backup could not be made or read: {reason}' },
+  KOSMOS_ERR_RESTORE_NOT_EMPTY: {
+    status: 409,
+    message: 'The data folder {folder} is not empty. Stop the appliance and move it away first: a restore overwrites nothing.',
+  },
+  KOSMOS_ERR_RESTORE_DATABASE: {
+    status: 409,
+    message: 'The backup is of an appliance on {dialect}. Set DATABASE_URL for PostgreSQL, or leave it empty for SQLite, as it was there.',
+  },
   // Gateway
   KOSMOS_ERR_PLATFORM_UNKNOWN: { status: 400, message: 'There is no platform “{platform}” here.' },
   KOSMOS_ERR_VERB_UNKNOWN: { status: 400, message: 'The platform {platform} does not know “{verb}”.' },

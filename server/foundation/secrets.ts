@@ -4,7 +4,7 @@ import path from 'node:path';
 import { KosmosError, messageOf } from './errors.ts';
 
 /** Every secret the appliance makes for itself; each is a file of mode 0600 in `data/secrets`. */
-export type SecretName = 'internal' | 'jwt' | 'ergo-oper' | 'prosody-api' | 'encryption' | 'setup' | 'vapid';
+export type SecretName = 'internal' | 'jwt' | 'ergo-oper' | 'prosody-api' | 'encryption' | 'setup' | 'vapid' | 'backup';
 
 const BYTES = 32;
 

@@ -22,6 +22,8 @@ it('needs no variable at all', () => {
     logLevel: 'info',
     databaseUrl: undefined,
     driver: 'process',
+    edge: undefined,
+    acmeDirectory: undefined,
   });
 });
 
@@ -36,6 +38,9 @@ const everything = {
   KOSMOS_DOMAIN: 'Chat.Example.org.',
   KOSMOS_LOG_LEVEL: 'debug',
   KOSMOS_DRIVER: 'docker',
+  KOSMOS_HTTP_PORT: '10080',
+  KOSMOS_HTTPS_PORT: '10443',
+  KOSMOS_ACME_DIRECTORY: 'https://acme.example.org/directory',
   DATABASE_URL: 'postgres://kosmos@db.example.org/kosmos',
 };
 
@@ -52,6 +57,8 @@ it('reads every variable', () => {
     logLevel: 'debug',
     databaseUrl: 'postgres://kosmos@db.example.org/kosmos',
     driver: 'docker',
+    edge: { httpPort: 10_080, httpsPort: 10_443 },
+    acmeDirectory: 'https://acme.example.org/directory',
   });
 });
 
@@ -71,7 +78,7 @@ it('gives our own programs an environment that makes the same settings, wherever
 
 describe('refuses, and names the variable:', () => {
   it.each([
-    ['KOSMOS_PROT', '8080', /there is no such setting \(there are KOSMOS_DATA, .*KOSMOS_PORT/],
+    ['KOSMOS_PROT', '8080', /there is no such setting \(there are KOSMOS_ACME_DIRECTORY, .*KOSMOS_PORT/],
     ['KOSMOS_PORT', '0', '“0” is not a port from 1 to 65535'],
     ['KOSMOS_PORT', '65536', /not a port/],
     ['KOSMOS_PORT', '80.5', /not a port/],

@@ -22,8 +22,17 @@ export interface Settings {
   /** `postgres://…`, or undefined for the SQLite file in the data tree. */
   readonly databaseUrl: string | undefined;
   readonly driver: Driver;
+  /** Where the edge listens for the public; undefined: there is no edge, and HTTP is served on `port` alone. */
+  readonly edge: EdgePorts | undefined;
+  /** The ACME directory that certificates come from, where the environment names one. */
+  readonly acmeDirectory: string | undefined;
   /** An Ergo of somebody else’s that takes the place of ours; undefined: we run it. */
   readonly ergoAddress: { readonly host: string; readonly port: number } | undefined;
+}
+
+export interface EdgePorts {
+  readonly httpPort: number;
+  readonly httpsPort: number;
 }
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -39,6 +48,9 @@ const known = new Set([
   'KOSMOS_DOMAIN',
   'KOSMOS_LOG_LEVEL',
   'KOSMOS_DRIVER',
+  'KOSMOS_HTTP_PORT',
+  'KOSMOS_HTTPS_PORT',
+  'KOSMOS_ACME_DIRECTORY',
   'KOSMOS_ERGO',
 ]);
 
@@ -46,6 +58,7 @@ const known = new Set([
 export function readSettings(environment: Environment, folder = process.cwd()): Settings {
   refuseUnknown(environment);
   const port = readPort(environment, 'KOSMOS_PORT', 8080);
+  const driver = readOneOf(environment, 'KOSMOS_DRIVER', ['process', 'docker'] as const, 'process');
   const settings: Settings = {
     dataFolder: path.resolve(folder, environment.KOSMOS_DATA || 'data'),
     host: readHost(environment),
@@ -57,7 +70,9 @@ export function readSettings(environment: Environment, folder = process.cwd()): 
     domain: readDomain(environment),
     logLevel: readOneOf(environment, 'KOSMOS_LOG_LEVEL', logLevels, 'info'),
     databaseUrl: readDatabaseUrl(environment),
-    driver: readOneOf(environment, 'KOSMOS_DRIVER', ['process', 'docker'] as const, 'process'),
+    driver,
+    edge: readEdge(environment, driver),
+    acmeDirectory: readAcmeDirectory(environment),
     ergoAddress: readAddress(environment, 'KOSMOS_ERGO'),
   };
   refuseSharedPorts(settings);
@@ -77,6 +92,8 @@ export function environmentOf(settings: Settings): Record<string, string> {
     KOSMOS_LOG_LEVEL: settings.logLevel,
     KOSMOS_DRIVER: settings.driver,
     ...(settings.domain === undefined ? {} : { KOSMOS_DOMAIN: settings.domain }),
+    ...(settings.edge && { KOSMOS_HTTP_PORT: String(settings.edge.httpPort), KOSMOS_HTTPS_PORT: String(settings.edge.httpsPort) }),
+    ...(settings.acmeDirectory === undefined ? {} : { KOSMOS_ACME_DIRECTORY: settings.acmeDirectory }),
     ...(settings.ergoAddress === undefined ? {} : { KOSMOS_ERGO: `${settings.ergoAddress.host}:${settings.ergoAddress.port}` }),
     ...(settings.databaseUrl === undefined ? {} : { DATABASE_URL: settings.databaseUrl }),
   };
@@ -144,6 +161,19 @@ function readOneOf<T extends string>(environment: Environment, variable: string,
   return values.find((value) => value === text) ?? refuse(variable, `“${text}” is not one of ${values.join(', ')}`);
 }
 
+/** Containers always have an edge; on bare metal it is there once it is given its HTTPS port. */
+function readEdge(environment: Environment, driver: Driver): EdgePorts | undefined {
+  if (driver === 'process' && !environment.KOSMOS_HTTPS_PORT) return undefined;
+  return { httpPort: readPort(environment, 'KOSMOS_HTTP_PORT', 80), httpsPort: readPort(environment, 'KOSMOS_HTTPS_PORT', 443) };
+}
+
+function readAcmeDirectory(environment: Environment): string | undefined {
+  const text = environment.KOSMOS_ACME_DIRECTORY;
+  if (!text) return undefined;
+  const isHttps = URL.canParse(text) && new URL(text).protocol === 'https:';
+  return isHttps ? text : refuse('KOSMOS_ACME_DIRECTORY', 'it is not an address that begins with https://');
+}
+
 function readDatabaseUrl(environment: Environment): string | undefined {
   const text = environment.DATABASE_URL;
   if (!text) return undefined;
@@ -154,6 +184,13 @@ function readDatabaseUrl(environment: Environment): string | undefined {
   return text;
 }
 
+function edgePorts({ httpPort, httpsPort }: EdgePorts): [string, number][] {
+  return [
+    ['KOSMOS_HTTP_PORT', httpPort],
+    ['KOSMOS_HTTPS_PORT', httpsPort],
+  ];
+}
+
 function refuseSharedPorts(settings: Settings): void {
   const ports: [string, number][] = [
     ['KOSMOS_PORT', settings.port],
@@ -162,6 +199,7 @@ function refuseSharedPorts(settings: Settings): void {
     ['KOSMOS_XMPP_PORT', settings.xmppPort],
     ['KOSMOS_INTERNAL_PORT', settings.internalPort],
     ['KOSMOS_INTERNAL_PORT', settings.internalPort + 1],
+    ...(settings.edge ? edgePorts(settings.edge) : []),
   ];
   const seen = new Map<number, string>();
   for (const [variable, port] of ports) {

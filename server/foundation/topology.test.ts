@@ -11,7 +11,7 @@ const socketsOf = (environment: Record<string, string>): string[] =>
 
 it('keeps sockets in the data folder', () => {
   expect(socketsOf({ KOSMOS_DATA: '/var/lib/kosmos' }).sort()).toEqual(
-    ['control', 'daemon', 'gateway', 'storage'].map((name) => `/var/lib/kosmos/run/${name}.sock`),
+    ['control', 'daemon', 'docker', 'edge', 'gateway', 'storage'].map((name) => `/var/lib/kosmos/run/${name}.sock`),
   );
 });
 
@@ -30,7 +30,7 @@ it('gives two data folders nothing in common, long or short', () => {
   const folders = ['/srv/a', '/srv/b', `/${'a'.repeat(120)}/1`, `/${'a'.repeat(120)}/2`];
   const runFolders = folders.map((folder) => topology({ KOSMOS_DATA: folder }).runFolder);
   expect(new Set(runFolders).size).toBe(folders.length);
-  expect(new Set(folders.flatMap((folder) => socketsOf({ KOSMOS_DATA: folder }))).size).toBe(4 * folders.length);
+  expect(new Set(folders.flatMap((folder) => socketsOf({ KOSMOS_DATA: folder }))).size).toBe(6 * folders.length);
 });
 
 it('finds the same run folder again', () => {
@@ -40,18 +40,21 @@ it('finds the same run folder again', () => {
 
 it('listens inside on loopback alone, whatever the public address', () => {
   const inside = addresses({ KOSMOS_HOST: '0.0.0.0' }).flatMap((address) => ('host' in address ? [address] : []));
-  expect(inside).toHaveLength(3);
+  expect(inside).toHaveLength(4);
   for (const { host } of inside) expect(host).toBe('127.0.0.1');
-  expect(new Set(inside.map(({ port }) => port)).size).toBe(3);
+  expect(new Set(inside.map(({ port }) => port)).size).toBe(4);
 });
 
 it('names hosts between containers', () => {
-  for (const address of addresses({ KOSMOS_DRIVER: 'docker' })) expect(address).toHaveProperty('host');
+  const { edgeAdmin, dockerProxy, ...rest } = topology({ KOSMOS_DRIVER: 'docker', KOSMOS_DATA: '/data' });
+  for (const address of Object.values({ ...rest, runFolder: { host: '' } })) expect(address).toHaveProperty('host');
+  expect([edgeAdmin.socketPath, dockerProxy.socketPath]).toEqual(['/data/edge/admin.sock', '/run/docker-proxy/docker.sock']);
 });
 
 it('puts addresses as Node wants them, and as people read them', () => {
   expect(listenOptions({ socketPath: '/run/x.sock' })).toEqual({ path: '/run/x.sock' });
   expect(listenOptions({ host: '127.0.0.1', port: 1 })).toEqual({ host: '127.0.0.1', port: 1 });
+  expect(listenOptions({ host: 'control', port: 1 })).toEqual({ port: 1 });
   expect(describeAddress({ socketPath: '/run/x.sock' })).toBe('/run/x.sock');
   expect(describeAddress({ host: '127.0.0.1', port: 1 })).toBe('127.0.0.1:1');
 });

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { isIP } from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
 import type { Settings } from './settings.ts';
@@ -20,6 +21,12 @@ export interface Topology {
   readonly ergo: TcpAddress;
   /** Prosody's HTTP: websocket, uploads and our provisioning module. */
   readonly prosodyHttp: TcpAddress;
+  /** control's public HTTP, which the edge passes everything on to. */
+  readonly controlHttp: TcpAddress;
+  /** Where the edge takes its configuration. */
+  readonly edgeAdmin: { readonly socketPath: string };
+  /** Passes the few calls to the container engine that control may make; nobody answers there on bare metal. */
+  readonly dockerProxy: { readonly socketPath: string };
   /** Folder of sockets and pid files; private to the user who runs the appliance. */
   readonly runFolder: string;
 }
@@ -43,6 +50,9 @@ function processTopology(settings: Settings, runFolder: string): Topology {
     daemon: socket('daemon'),
     ergo: settings.ergoAddress ?? { host: LOOPBACK, port: settings.ircPort },
     prosodyHttp: { host: LOOPBACK, port: settings.internalPort },
+    controlHttp: { host: LOOPBACK, port: settings.port },
+    edgeAdmin: { socketPath: path.join(runFolder, 'edge.sock') },
+    dockerProxy: { socketPath: path.join(runFolder, 'docker.sock') },
     runFolder,
   };
 }
@@ -57,6 +67,10 @@ function composeTopology(settings: Settings, runFolder: string): Topology {
     daemon: service('daemon'),
     ergo: settings.ergoAddress ?? { host: 'ergo', port: 6667 },
     prosodyHttp: { host: 'prosody', port: 5280 },
+    controlHttp: { host: 'control', port: settings.port },
+    // In volumes that only control and the other side have.
+    edgeAdmin: { socketPath: path.join(settings.dataFolder, 'edge', 'admin.sock') },
+    dockerProxy: { socketPath: '/run/docker-proxy/docker.sock' },
     runFolder,
   };
 }
@@ -68,9 +82,10 @@ function runFolderOf(dataFolder: string): string {
   return path.join(os.tmpdir(), `kosmos-${process.getuid?.() ?? 0}-${name}`);
 }
 
-/** For `http.request`, `server.listen` and the like. */
-export function listenOptions(address: Address): { path: string } | { host: string; port: number } {
-  return 'socketPath' in address ? { path: address.socketPath } : { host: address.host, port: address.port };
+/** For `server.listen`. A container's own name means all of its networks, and its loopback for the health check. */
+export function listenOptions(address: Address): { path: string } | { host?: string; port: number } {
+  if ('socketPath' in address) return { path: address.socketPath };
+  return isIP(address.host) ? { host: address.host, port: address.port } : { port: address.port };
 }
 
 export function describeAddress(address: Address): string {

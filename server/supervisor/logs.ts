@@ -115,7 +115,8 @@ function readLastLines(file: string): LogLine[] {
 
 function lineOf(json: string): LogLine | undefined {
   try {
-    const { time, level, msg, component: _component, ...rest } = JSON.parse(json) as Record<string, unknown>;
+    const { time, level, msg, ...rest } = JSON.parse(json) as Record<string, unknown>;
+    delete rest['component'];
     const more = Object.keys(rest).length > 0 ? ` ${JSON.stringify(rest)}` : '';
     return { at: String(time), text: `${String(level)}: ${String(msg ?? '')}${more}`.slice(0, LONGEST_LINE) };
   } catch {

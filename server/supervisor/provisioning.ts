@@ -4,7 +4,7 @@ import { messageOf } from '../foundation/errors.ts';
 import type { Logger } from '../foundation/logging.ts';
 import type { Outbox } from '../database/events.ts';
 import type { LiveSession, Provisioner } from '../components/component.ts';
-import type { Supervised } from './supervised.ts';
+import type { Keeper } from './keeper.ts';
 
 const FIRST_RETRY = 250;
 const LONGEST_RETRY = 15_000;
@@ -17,7 +17,7 @@ const WORK_LIMIT = 60_000;
  */
 export class Provisioning {
   readonly #outbox: Outbox;
-  readonly #supervised: Supervised;
+  readonly #supervised: Keeper;
   readonly #provisioner: Provisioner;
   readonly #logger: Logger;
   readonly #closing = new AbortController();
@@ -30,7 +30,7 @@ export class Provisioning {
   #loop: Promise<void> = Promise.resolve();
   #stopListening: () => void = () => undefined;
 
-  constructor(outbox: Outbox, supervised: Supervised, provisioner: Provisioner, logger: Logger) {
+  constructor(outbox: Outbox, supervised: Keeper, provisioner: Provisioner, logger: Logger) {
     this.#outbox = outbox;
     this.#supervised = supervised;
     this.#provisioner = provisioner;

@@ -10,9 +10,10 @@ import { readSettings } from '../foundation/settings.ts';
 import { topologyOf } from '../foundation/topology.ts';
 import type { Appliance, Component, ComponentName } from '../components/component.ts';
 import { ProcessDriver } from './drivers/process.ts';
+import type { Keeper } from './keeper.ts';
 import { endLeftovers, prepareRunFolder } from './pid-files.ts';
 import { findStartTime } from './proc.ts';
-import type { ComponentState, Supervised } from './supervised.ts';
+import type { ComponentState } from './supervised.ts';
 import { Supervisor } from './supervisor.ts';
 
 let folder: string;
@@ -57,7 +58,7 @@ function supervise(...components: Component[]): Supervisor {
   return (supervisor = new Supervisor(components, () => appliance, new ProcessDriver(topology.runFolder), logger));
 }
 
-async function until(supervised: Supervised, ...states: ComponentState[]): Promise<void> {
+async function until(supervised: Keeper, ...states: ComponentState[]): Promise<void> {
   const signal = AbortSignal.timeout(15_000);
   while (!states.includes(supervised.state)) await once(supervised, 'state', { signal });
 }
@@ -70,8 +71,8 @@ test('components start after those they need and stop in the order given', async
   expect(supervisor!.statuses()).toMatchObject({ ergo: { state: 'ready', restarts: 0 }, gateway: { state: 'ready' } });
   expect(supervisor!.statuses().ergo!.memory).toBeGreaterThan(1_000_000);
   const { pid } = supervisor!.statuses().ergo!;
-  await supervisor!.get('gateway').stop();
-  await supervisor!.get('ergo').stop();
+  await supervisor!.act('gateway', 'stop');
+  await supervisor!.act('ergo', 'stop');
   expect(order().slice(2)).toEqual(['stop gateway', 'stop ergo']);
   expect(findStartTime(pid!)).toBeUndefined();
 });
@@ -138,7 +139,7 @@ test('a program that ignores SIGTERM, and what it started, are killed', async ()
       .map(({ text }) => /child (\d+)/.exec(text)?.[1])
       .find(Boolean),
   );
-  await ergo.stop(300);
+  await ergo.close(300);
   expect(ergo.state).toBe('stopped');
   for (let tries = 0; findStartTime(child) !== undefined && tries < 100; tries++) await wait(10);
   expect(findStartTime(child)).toBeUndefined();

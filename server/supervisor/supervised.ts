@@ -6,6 +6,7 @@ import type { Appliance, Component } from '../components/component.ts';
 import { Backoff } from './backoff.ts';
 import type { Driver, Exit, Run } from './drivers/driver.ts';
 import { ExternalRun } from './drivers/external.ts';
+import type { Action, Keeper, KeeperEvents } from './keeper.ts';
 import type { ComponentLog } from './logs.ts';
 import type { ProcessUsage } from './proc.ts';
 
@@ -38,13 +39,8 @@ const START_LIMIT = 45_000;
 const MOST_MISSED_PROBES = 3;
 const STOP_GRACE = 3_000;
 
-interface Events {
-  /** After each change of state. */
-  state: [ComponentStatus];
-}
-
 /** One component under supervision: runs its program, watches that it answers, starts it again when it ends. */
-export class Supervised extends EventEmitter<Events> {
+export class Supervised extends EventEmitter<KeeperEvents> implements Keeper {
   readonly component: Component;
   readonly log: ComponentLog;
   readonly #driver: Driver;
@@ -98,6 +94,17 @@ export class Supervised extends EventEmitter<Events> {
     this.#loop = this.#keepRunning(this.#halt.signal).finally(() => (this.#loop = undefined));
   }
 
+  async close(grace: number): Promise<void> {
+    await this.stop(grace);
+    this.log.close();
+  }
+
+  async act(action: Action): Promise<void> {
+    if (action !== 'restart') checkAction(this, action);
+    if (action !== 'start') await this.stop();
+    if (action !== 'stop') this.start();
+  }
+
   /** Resolves once the program is gone; it is killed after `grace` milliseconds. */
   async stop(grace = STOP_GRACE): Promise<void> {
     if (!this.#loop) return this.#enter('stopped');
@@ -123,6 +130,7 @@ export class Supervised extends EventEmitter<Events> {
     const effect = this.component.configure(this.#appliance());
     if (effect === 'none' || !this.#run) return;
     this.#logger.info({ effect }, 'configuration changed');
+    if (effect === 'reload' && this.component.reload) return this.component.reload(this.#appliance());
     if (effect === 'reload') return this.#run.reload();
     await this.stop();
     this.start();
@@ -234,10 +242,10 @@ function describeExit({ code, signal }: Exit): string {
 }
 
 /** What an admin may ask of a component. Throws KOSMOS_ERR_COMPONENT_ACTION if it makes no sense now. */
-export function checkAction(supervised: Supervised, action: 'start' | 'stop'): void {
-  const runs = !['stopped', 'failed'].includes(supervised.state);
+export function checkAction(keeper: Pick<Keeper, 'state' | 'component'>, action: 'start' | 'stop'): void {
+  const runs = !['stopped', 'failed'].includes(keeper.state);
   if ((action === 'start') === runs) {
     const reason = runs ? 'it runs already' : 'it does not run';
-    throw new KosmosError('KOSMOS_ERR_COMPONENT_ACTION', { component: supervised.component.name, action, reason });
+    throw new KosmosError('KOSMOS_ERR_COMPONENT_ACTION', { component: keeper.component.name, action, reason });
   }
 }

@@ -1,7 +1,10 @@
 import { KosmosError } from '../foundation/errors.ts';
 import type { Logger } from '../foundation/logging.ts';
 import type { Appliance, Component, ComponentName } from '../components/component.ts';
+import { Contained } from './contained.ts';
+import { DockerDriver } from './drivers/docker.ts';
 import type { Driver } from './drivers/driver.ts';
+import type { Action, Keeper } from './keeper.ts';
 import { ComponentLog } from './logs.ts';
 import { checkAction, Supervised, type ComponentStatus } from './supervised.ts';
 
@@ -11,21 +14,23 @@ const STOP_BUDGET = 3_500;
 
 /** All components of the appliance. */
 export class Supervisor {
-  readonly #all: readonly Supervised[];
+  readonly #all: readonly Keeper[];
 
-  constructor(components: readonly Component[], appliance: () => Appliance, driver: Driver, logger: Logger) {
+  constructor(components: readonly Component[], appliance: () => Appliance, driver: Driver | DockerDriver, logger: Logger) {
     this.#all = components.map((component) => {
       const log = new ComponentLog(appliance().settings.dataFolder, component.name);
-      return new Supervised(component, appliance, driver, log, logger.child({ about: component.name }));
+      const about = logger.child({ about: component.name });
+      if (driver instanceof DockerDriver) return new Contained(component, appliance, driver, log, about);
+      return new Supervised(component, appliance, driver, log, about);
     });
   }
 
-  get components(): readonly Supervised[] {
+  get components(): readonly Keeper[] {
     return this.#all;
   }
 
   /** Throws KOSMOS_ERR_COMPONENT_NOT_FOUND. */
-  get(name: string): Supervised {
+  get(name: string): Keeper {
     const found = this.#all.find(({ component }) => component.name === name);
     if (!found) throw new KosmosError('KOSMOS_ERR_COMPONENT_NOT_FOUND', { component: name.slice(0, 40) });
     return found;
@@ -34,7 +39,7 @@ export class Supervisor {
   /** Starts every component once those it comes after are ready, or gave up. Resolves when each has settled. */
   async startAll(): Promise<void> {
     const settled = new Map<ComponentName, Promise<unknown>>();
-    const startOne = (supervised: Supervised): Promise<unknown> => {
+    const startOne = (supervised: Keeper): Promise<unknown> => {
       const { name, after } = supervised.component;
       const existing = settled.get(name);
       if (existing) return existing;
@@ -54,9 +59,8 @@ export class Supervisor {
     const end = Date.now() + STOP_BUDGET;
     for (const supervised of this.#all) {
       const left = Math.max(end - Date.now(), 0);
-      await supervised.stop(Math.max(left / 2, 200));
+      await supervised.close(Math.max(left / 2, 200));
     }
-    for (const { log } of this.#all) log.close();
   }
 
   /** Renders every configuration anew, for a changed domain or certificate. */
@@ -65,17 +69,15 @@ export class Supervisor {
   }
 
   /** Throws KOSMOS_ERR_COMPONENT_NOT_FOUND, or KOSMOS_ERR_COMPONENT_ACTION if it makes no sense now. */
-  checkAct(name: string, action: 'start' | 'stop' | 'restart'): void {
+  checkAct(name: string, action: Action): void {
     const supervised = this.get(name);
     if (action !== 'restart') checkAction(supervised, action);
   }
 
-  /** Throws as `checkAct` does. Resolves once the component is ready, stopped or failed. */
-  async act(name: string, action: 'start' | 'stop' | 'restart'): Promise<ComponentStatus> {
-    this.checkAct(name, action);
+  /** Throws as `checkAct` does, or KOSMOS_ERR_CONTAINERS_OFF. Resolves once the component is ready, stopped or failed. */
+  async act(name: string, action: Action): Promise<ComponentStatus> {
     const supervised = this.get(name);
-    if (action !== 'start') await supervised.stop();
-    if (action !== 'stop') supervised.start();
+    await supervised.act(action);
     await supervised.untilSettled(START_LIMIT);
     return supervised.status();
   }

@@ -97,8 +97,9 @@ export async function removeFromChannel(change: Change, channel: Channel, member
   await change.emit({ type: 'channel-member-removed', team, channel: id, account: member.accountId, name: member.name });
 }
 
-/** Opens the team's default channels to who just joined it. */
-export async function addToDefaultChannels(change: Change, team: Team, member: Pick<Member, 'accountId' | 'name'>): Promise<void> {
+/** Opens the team's default channels to who just joined it. Guests see only what somebody opens to them. */
+export async function addToDefaultChannels(change: Change, team: Team, member: Pick<Member, 'accountId' | 'name' | 'role'>): Promise<void> {
+  if (member.role === 'guest') return;
   const channels = await findChannels(change.queries, team);
   for (const channel of channels.filter(({ isDefault }) => isDefault)) await addToChannel(change, channel, member);
 }

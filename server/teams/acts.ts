@@ -102,7 +102,9 @@ function narrow(query: ActsQuery, { actor, action, target, teamId, from, to, sea
   if (search === undefined) return narrowed;
   const pattern = likePattern(search);
   return narrowed.where((where) =>
-    where.or((['actor', 'target', 'action'] as const).map((column) => sql<boolean>`lower(${where.ref(column)}) like ${pattern} escape '!'`)),
+    where.or(
+      (['actor', 'target', 'action'] as const).map((column) => sql<boolean>`lower(${where.ref(column)}) like ${pattern} escape '!'`),
+    ),
   );
 }
 
@@ -114,7 +116,9 @@ export function likePattern(text: string): string {
 function bounded(details: Details): Record<string, string | number | boolean | null> {
   const entries = Object.entries(details).filter(([, value]) => value !== undefined);
   return Object.fromEntries(
-    entries.slice(0, MOST_DETAILS).map(([key, value]) => [key, typeof value === 'string' ? value.slice(0, LONGEST_VALUE) : (value ?? null)]),
+    entries
+      .slice(0, MOST_DETAILS)
+      .map(([key, value]) => [key, typeof value === 'string' ? value.slice(0, LONGEST_VALUE) : (value ?? null)]),
   );
 }
 

@@ -42,7 +42,7 @@ async function fill(): Promise<void> {
   const from = Date.now() - many * 60_000;
   for (let at = 0; at < many; at += 1_000) {
     const messages = Array.from({ length: Math.min(1_000, many - at) }, (_, i) => ({
-      ...{ id: `m${at + i}`, kind: 'text' as const, nick: `person${(at + i) % 7}`, account: null },
+      ...{ id: `m${at + i}`, kind: 'text' as const, nick: `person${(at + i) % 7}` },
       ...{ sentAt: new Date(from + (at + i) * 60_000).toISOString(), text: `number ${at + i} ${'some words '.repeat((at + i) % 9)}` },
     }));
     await appendMessages(database, id, messages);

@@ -130,6 +130,18 @@ describe('messages on Ergo', () => {
     await bob.hears(({ object }) => object?.type === 'notice' && object.content === 'note: this', 'a notice');
   });
 
+  it('what a service answers is heard, once, though it stands in the reply to what it was told', async () => {
+    const said = await alice.says('message', text('alice', 'NickServ', 'HELP'));
+    expect(said).toMatchObject({ actor: { id: alicesId }, target: { name: 'NickServ' }, object: { content: 'HELP' } });
+    const answer = await alice.hears(({ actor, object }) => actor.name === 'NickServ' && object?.type === 'notice', 'the help');
+    expect(answer).toMatchObject({ type: 'send', target: { type: 'person', id: alicesId } });
+    await alice.says('message', text('alice', '#general', 'thank you'));
+    expect(
+      alice.heard.filter(({ object }) => object?.id === answer.object.id),
+      'the same again',
+    ).toEqual([]);
+  });
+
   it('a direct message has a person as target', async () => {
     const said = await alice.says('message', text('alice', 'bob', 'psst'));
     expect(said).toMatchObject({ target: { type: 'person', name: 'bob' } });

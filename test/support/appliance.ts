@@ -79,7 +79,11 @@ export class TestAppliance {
   /** Starts control and waits until every component is ready. */
   async start(): Promise<void> {
     const environment = { PATH: process.env.PATH ?? '', HOME: process.env.HOME ?? '', ...this.environment };
-    const child = spawn(process.execPath, ['--max-semi-space-size=2', main], { cwd: root, env: environment, stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = spawn(process.execPath, ['--max-semi-space-size=2', main], {
+      cwd: root,
+      env: environment,
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
     this.#control = child;
     for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', (text: string) => (this.output += text));
     await this.untilHealthy();

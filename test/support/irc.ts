@@ -12,6 +12,8 @@ export interface IrcOptions {
   readonly name: string;
   readonly password: string;
   readonly nick?: string;
+  /** Whose certificate it must be. */
+  readonly domain?: string;
 }
 
 const LIMIT = 10_000;
@@ -41,17 +43,17 @@ export class IrcClient {
   }
 
   /** A connection that said nothing yet. */
-  static async connect(port: number, certificate?: string): Promise<IrcClient> {
+  static async connect(port: number, certificate?: string, domain = 'localhost'): Promise<IrcClient> {
     const socket = certificate
-      ? tls.connect({ host: '127.0.0.1', port, ca: certificate, servername: 'localhost' })
+      ? tls.connect({ host: '127.0.0.1', port, ca: certificate, servername: domain })
       : net.connect({ host: '127.0.0.1', port });
     await once(socket, certificate ? 'secureConnect' : 'connect');
     return new IrcClient(socket);
   }
 
   /** Logs in by SASL PLAIN and waits for the welcome. Rejects with the server's refusal. */
-  static async logIn({ port, certificate, name, password, nick = name }: IrcOptions): Promise<IrcClient> {
-    const client = await IrcClient.connect(port, certificate);
+  static async logIn({ port, certificate, name, password, nick = name, domain }: IrcOptions): Promise<IrcClient> {
+    const client = await IrcClient.connect(port, certificate, domain);
     client.send(
       'CAP REQ :sasl echo-message server-time message-tags batch labeled-response draft/chathistory draft/multiline',
       `NICK ${nick}`,

@@ -1,6 +1,6 @@
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { TestAppliance, type Api } from '../support/appliance.ts';
+import { PASSWORD, TestAppliance, type Api } from '../support/appliance.ts';
 import { attentionTests } from './scenes/attention.ts';
 import { commandTests } from './scenes/commands.ts';
 import { findingTests } from './scenes/finding.ts';
@@ -138,6 +138,22 @@ describe.each(['irc', 'xmpp'] as const)('a team at home on %s', (home) => {
     await bob.page.reload();
     await bob.sees('while you were away');
     expect(bob.page.url()).toContain('/orbit/general');
+  });
+
+  test('after a log-out and log-in without a reload everything is told once', async () => {
+    await bob.page.click('.rail-me');
+    await bob.page.click('.menu-item:has-text("Log out")');
+    await bob.page.fill('#name', 'bob');
+    await bob.page.fill('#password', PASSWORD);
+    await bob.page.click('button[type=submit]');
+    await bob.page.locator('.composer-text').waitFor();
+    await bob.enter('general');
+    await ada.say('are you back?');
+    await bob.sees('are you back?');
+    await ada.say('/topic Told once');
+    const told = bob.page.locator('.timeline .happenings', { hasText: 'Told once' });
+    await told.waitFor();
+    expect((await told.textContent())?.split('Told once')).toHaveLength(2);
   });
 
   const scene = (): Scene => ({ home, chromium, house, owner, ada, bob });

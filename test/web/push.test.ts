@@ -115,6 +115,17 @@ const inside = async (path: string, body: object): Promise<void> => {
   expect(status).toBeLessThan(300);
 };
 
+/** What the page tells the daemon next, and the answer. */
+async function focusSaid(): Promise<{ status: number; focused: boolean }> {
+  const response = await page.waitForResponse((one) => one.url().endsWith('/web-push/focus'));
+  return { status: response.status(), ...(response.request().postDataJSON() as { focused: boolean }) };
+}
+
+async function mentions(): Promise<number> {
+  const { channels } = await ada.ask<{ channels: { mentions: number }[] }>(200, 'GET', '/api/unread');
+  return channels.reduce((sum, channel) => sum + channel.mentions, 0);
+}
+
 test('switched on in the settings, tested, and shown', async () => {
   await page.goto(`${house.origin}/settings/notifications`);
   await page.getByLabel('Push notifications').check();
@@ -126,27 +137,41 @@ test('switched on in the settings, tested, and shown', async () => {
   });
 });
 
+test('who looks gets no push; once the eyes are elsewhere the next one comes', async () => {
+  const looks = focusSaid();
+  await page.goto(`${house.origin}/settings/notifications`);
+  expect(await looks).toEqual({ status: 204, focused: true });
+  bob.send('PRIVMSG #general :ada: you see this anyway');
+  await eventually('the mention is counted', async () => (await mentions()) === 1);
+  const left = focusSaid();
+  // Chromium without a screen never loses the focus by itself.
+  await page.evaluate(`document.hasFocus = () => false; void window.dispatchEvent(new Event('blur'))`);
+  expect(await left).toEqual({ status: 204, focused: false });
+  bob.send('PRIVMSG #general :ada: where are you?');
+  expect(await bring(2)).toMatchObject({ kind: 'mention', text: 'ada: where are you?' });
+});
+
 test('a mention by a plain IRC client is shown with its place, and goes when it is read elsewhere', async () => {
   const start = performance.now();
   bob.send('PRIVMSG #general :ada: the rocket is ready');
-  expect(await bring(2)).toMatchObject({ type: 'message', kind: 'mention', nick: 'bob' });
+  expect(await bring(3)).toMatchObject({ type: 'message', kind: 'mention', nick: 'bob' });
   console.info(`from IRC to the push service and the browser in ${Math.round(performance.now() - start)} ms`);
   const note = { title: 'bob · #general', body: 'ada: the rocket is ready', path: expect.stringMatching(/^\/orbit\/general\/./) };
   await eventually('the note', async () => (await shown()).find(({ title }) => title === note.title));
   expect(await shown()).toContainEqual(note);
   await ada.ask(200, 'PUT', '/api/teams/orbit/channels/general/marker', { upTo: new Date().toISOString() });
-  expect(await bring(3)).toMatchObject({ type: 'read' });
+  expect(await bring(4)).toMatchObject({ type: 'read' });
   await eventually('the end of the note', async () => !(await shown()).some(({ title }) => title === note.title));
 });
 
 test('a direct message that the gateway tells of is shown, and taken back', async () => {
   const message = { from: 'bob', id: 'd1', text: 'psst', at: new Date().toISOString(), team: 'orbit' };
   await inside('', { account: 'ada', conversation: 'irc bob', ...message });
-  await bring(4);
+  await bring(5);
   await eventually('the note', async () =>
     (await shown()).find(({ title, body, path }) => title === 'bob' && body === 'psst' && path === '/orbit/%40bob'),
   );
   await inside('/read', { account: 'ada', conversation: 'irc bob' });
-  await bring(5);
+  await bring(6);
   await eventually('the end of the note', async () => !(await shown()).some(({ title }) => title === 'bob'));
 });

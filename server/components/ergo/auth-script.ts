@@ -8,10 +8,15 @@ const containerLaunch = { command: '/usr/bin/node', script: '/app/deploy/ergo/au
 /** How Ergo starts the program that asks control about a password. What it must not tell others stays in the files it is pointed to. */
 export function authScriptLaunch({ settings, topology }: Appliance): Pick<Launch, 'command' | 'args'> {
   const address = 'socketPath' in topology.control ? topology.control.socketPath : `${topology.control.host}:${topology.control.port}`;
-  const secret = path.join(settings.dataFolder, 'secrets', 'internal');
   const inContainer = settings.driver === 'docker';
+  const secret = controlSecretFile(settings);
   const script = inContainer ? containerLaunch.script : findScript(import.meta.dirname);
   return { command: inContainer ? containerLaunch.command : process.execPath, args: [script, address, secret] };
+}
+
+/** Ergo's container has none of the secrets but a copy of this one. */
+export function controlSecretFile({ driver, dataFolder }: Appliance['settings']): string {
+  return driver === 'docker' ? path.join(dataFolder, 'ergo', 'control-secret') : path.join(dataFolder, 'secrets', 'internal');
 }
 
 /** `deploy/` lies at the project's root, and this file one folder deeper once it is built. */

@@ -2,7 +2,9 @@ import { createHash } from 'node:crypto';
 import { chmodSync, existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { parse } from 'yaml';
 import { updateFile } from '../../foundation/files.ts';
+import { loadSecret } from '../../foundation/secrets.ts';
 import type { Appliance, Component, ConfigurationEffect } from '../component.ts';
+import { controlSecretFile } from './auth-script.ts';
 import { ergoPaths, renderConfig, renderMotd } from './config.ts';
 import { ErgoProvisioner } from './provision.ts';
 import { probeRegistration } from './readiness.ts';
@@ -26,6 +28,7 @@ function configure(appliance: Appliance): ConfigurationEffect {
   const { folder, config, motd } = ergoPaths(appliance.settings);
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   chmodSync(folder, 0o700);
+  updateFile(controlSecretFile(appliance.settings), loadSecret(appliance.settings.dataFolder, 'internal'));
   const before = existsSync(config) ? readFileSync(config, 'utf8') : undefined;
   const fresh = `${renderConfig(appliance)}${certificateMark(appliance)}`;
   const changed = [updateFile(motd, renderMotd(appliance)), updateFile(config, fresh)].includes(true);

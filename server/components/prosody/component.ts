@@ -28,11 +28,11 @@ export const prosody: Component = {
 
 function configure(appliance: Appliance): ConfigurationEffect {
   const { settings } = appliance;
-  const { folder, config, database, certificates } = prosodyPaths(settings);
+  const { folder, config, database, certificates, controlSecret, provisionSecret } = prosodyPaths(settings);
   mkdirSync(certificates, { recursive: true, mode: 0o700 });
   chmodSync(folder, 0o700);
-  loadSecret(settings.dataFolder, 'internal');
-  loadSecret(settings.dataFolder, 'prosody-api');
+  updateFile(controlSecret, loadSecret(settings.dataFolder, 'internal'));
+  updateFile(provisionSecret, loadSecret(settings.dataFolder, 'prosody-api'));
   prepareDatabase(database);
   const before = existsSync(config) ? readFileSync(config, 'utf8') : undefined;
   const text = renderConfig(appliance);

@@ -31,6 +31,7 @@ export interface Uploads {
 const MIB = 1024 * 1024;
 const defaultUploads: Uploads = { largestFile: 50 * MIB, perDay: 1024 * MIB, total: 50 * 1024 * MIB, expireAfterDays: 365 };
 const FEDERATION_PORT = 5269;
+const DIRECT_TLS_PORT = 5223;
 const SECONDS_A_DAY = 86_400;
 const levels: Readonly<Record<LogLevel, string>> = {
   ...{ trace: 'debug', debug: 'debug', info: 'info', warn: 'warn', error: 'error', silent: 'error' },
@@ -49,7 +50,10 @@ const shownTypes = [
 
 export function prosodyPaths(settings: Settings) {
   const folder = path.join(settings.dataFolder, 'prosody');
-  const secret = (name: string): string => path.join(settings.dataFolder, 'secrets', name);
+  // Prosody's container has none of the secrets but copies of these two.
+  const isInContainer = settings.driver === 'docker';
+  const secret = (name: string, copy: string): string =>
+    isInContainer ? path.join(folder, copy) : path.join(settings.dataFolder, 'secrets', name);
   return {
     folder,
     config: path.join(folder, 'prosody.cfg.lua'),
@@ -59,8 +63,8 @@ export function prosodyPaths(settings: Settings) {
     modules: modulesFolder(),
     /** Empty: Prosody looks here for certificates of hosts that name none. */
     certificates: path.join(folder, 'certificates'),
-    controlSecret: secret('internal'),
-    provisionSecret: secret('prosody-api'),
+    controlSecret: secret('internal', 'control-secret'),
+    provisionSecret: secret('prosody-api', 'provision-secret'),
   };
 }
 
@@ -148,14 +152,16 @@ function processOptions({ settings }: Appliance): Record<string, LuaValue | unde
 }
 
 function networkOptions(appliance: Appliance, options: ProsodyOptions): Record<string, LuaValue | undefined> {
-  const { settings, topology } = appliance;
+  const { settings, topology, certificate } = appliance;
   const interfaces = interfacesOf(settings.host);
   const federationPort = federationPortOf(appliance, options);
   const isInContainer = settings.driver === 'docker';
   return {
     c2s_interfaces: interfaces,
     c2s_ports: [settings.xmppPort],
-    c2s_direct_tls_ports: [],
+    c2s_direct_tls_ports: isInContainer ? [DIRECT_TLS_PORT] : [],
+    // A port of TLS alone looks for its certificate here and not at the host's.
+    c2s_direct_tls_ssl: isInContainer ? { certificate: certificate.certificateFile, key: certificate.keyFile } : undefined,
     c2s_require_encryption: true,
     c2s_timeout: 60,
     s2s_interfaces: interfaces,

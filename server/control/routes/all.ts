@@ -7,11 +7,13 @@ import { auditRoutes } from './admin/audit.ts';
 import { memberSessionRoutes, memberTableRoutes } from './admin/members.ts';
 import { teamTableRoutes } from './admin/teams.ts';
 import { archiveRoutes } from './archive/archive.ts';
-import { channelMemberRoutes, channelRoutes } from './channels/channels.ts';
+import { backupRoutes } from './backups/backups.ts';
+import { channelChangeRoutes, channelMemberRoutes, channelRoutes } from './channels/channels.ts';
 import { componentLogRoutes, componentRoutes } from './components/components.ts';
 import { externalRoutes } from './components/externals.ts';
 import { overviewRoutes, teamOverviewRoutes } from './components/overview.ts';
 import { documentRoutes, importRoutes } from './documents/documents.ts';
+import { domainRoutes } from './domain/domain.ts';
 import { eventStreamRoutes } from './events/events.ts';
 import { gatewayRoutes } from './gateway/gateway.ts';
 import { healthRoutes } from './health/health.ts';
@@ -26,7 +28,7 @@ import { settingRoutes } from './settings/settings.ts';
 import { setupRoutes } from './setup/setup.ts';
 import { storageAddressRoutes, storageRoutes } from './storage/storage.ts';
 import { logoRoutes } from './teams/logo.ts';
-import { teamRoutes } from './teams/teams.ts';
+import { teamChangeRoutes, teamRoutes } from './teams/teams.ts';
 import { unreadRoutes } from './unread/unread.ts';
 import { outgoingCallRoutes, outgoingWebhookRoutes } from './webhooks/outgoing.ts';
 import { webhookRoutes } from './webhooks/webhooks.ts';
@@ -38,8 +40,10 @@ export const routes: readonly ((app: App, services: Services) => void)[] = [
   sessionRoutes,
   accountRoutes,
   teamRoutes,
+  teamChangeRoutes,
   memberRoutes,
   channelRoutes,
+  channelChangeRoutes,
   channelMemberRoutes,
   inviteRoutes,
   acceptRoutes,
@@ -72,5 +76,7 @@ export const routes: readonly ((app: App, services: Services) => void)[] = [
   registrationRoutes,
   teamOverviewRoutes,
   retentionRoutes,
+  domainRoutes,
+  backupRoutes,
   gatewayRoutes,
 ];

@@ -11,10 +11,15 @@ export function findingTests(scene: FindScene): void {
     await ada.page.click('.star');
     await ada.page.locator('.section-title:has-text("Favourites")').waitFor();
     expect(await names(ada, 0)).toEqual(['general']);
+    const before = await names(ada, 1);
     await ada.itemMenu('random', 'Move up');
+    const moved = before.indexOf('random') - 1;
+    expect(moved).toBeGreaterThanOrEqual(0);
+    await expect.poll(() => names(ada, 1)).not.toEqual(before);
     await ada.page.reload();
     await ada.page.locator('.section-title:has-text("Favourites")').waitFor();
-    await expect.poll(async () => (await names(ada, 1)).indexOf('random')).toBe(0);
+    await expect.poll(async () => (await names(ada, 1)).indexOf('random'), { timeout: 10_000 }).toBe(moved);
+    await ada.itemMenu('random', 'Move up');
     await ada.page
       .locator('.sidebar .item:has(.item-name:text-is("design"))')
       .dragTo(ada.page.locator('.sidebar .item:has(.item-name:text-is("random"))'));

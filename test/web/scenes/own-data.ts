@@ -66,13 +66,12 @@ export function ownDataTests(scene: FindScene): void {
     await ada.go('/settings/data');
     const disconnect = ada.page.locator('.button:has-text("Disconnect")');
     const field = ada.page.locator('#rs-address');
-    await disconnect.or(field).first().waitFor();
-    if (await disconnect.count()) await disconnect.click();
+    await disconnect.click();
     await field.fill(`bob@localhost:${house.port}`);
     await field.press('Enter');
     await ada.page.waitForURL(/oauth/);
     await ada.page.fill('input[type=password]', PASSWORD);
-    await ada.page.locator('button[type=submit], input[type=submit]').first().click();
+    await ada.page.getByRole('button', { name: 'Allow', exact: true }).click();
     await ada.page.waitForURL(/settings\/data/);
     await ada.page.locator('.connected', { hasText: 'bob@localhost' }).waitFor();
     await ada.page.click('.button:has-text("Disconnect")');

@@ -86,7 +86,7 @@ export class ServerAttention {
       const isFocused = document.visibilityState === 'visible' && document.hasFocus();
       // What changed meanwhile without a word from the server: channels that were opened to this person, levels set elsewhere.
       if (isFocused) this.refreshSoon();
-      if (isFocused || this.isFocused) api('POST', '/web-push/focus', { focused: isFocused }).catch(() => undefined);
+      if (isFocused || this.isFocused) sayFocus(isFocused);
       this.isFocused = isFocused;
     };
     const events = ['focus', 'blur', 'visibilitychange'] as const;
@@ -96,8 +96,15 @@ export class ServerAttention {
     return () => {
       for (const event of events) window.removeEventListener(event, say);
       window.clearInterval(this.timer);
+      if (this.isFocused) sayFocus(false);
     };
   }
+}
+
+/** Outlives the page: who closes the window while it is looked at shall be called from then on. */
+function sayFocus(focused: boolean): void {
+  const headers = { 'content-type': 'application/json' };
+  fetch('/web-push/focus', { method: 'POST', keepalive: true, headers, body: JSON.stringify({ focused }) }).catch(() => undefined);
 }
 
 function take(conversation: Conversation, { unread, mentions, level, readUntil }: Standing): void {

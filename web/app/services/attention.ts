@@ -74,6 +74,8 @@ export default class AttentionService extends Service {
   stop(): void {
     this.stopFocus?.();
     this.stopFocus = undefined;
+    // What could not be marked yet is this account's, not the next one's.
+    this.loading = undefined;
   }
 
   refreshSoon(): void {

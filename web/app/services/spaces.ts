@@ -46,8 +46,8 @@ export default class SpacesService extends Service {
     if (this.isStarted) return;
     this.isStarted = true;
     this.storage.restore();
-    this.gateway.onActivity((activity) => this.dispatch(activity));
-    this.gateway.onComeback(() => void this.comeBack());
+    this.gateway.onActivity(this.dispatch);
+    this.gateway.onComeback(this.comeBack);
     this.list = [
       ...this.session.teams.map((team) => this.spaceOf(ofTeam(team, this.session.name, this.session.appliance))),
       ...this.preferences.get('networks').map((network) => this.spaceOf(ofNetwork(network))),
@@ -254,7 +254,8 @@ export default class SpacesService extends Service {
 
   private readonly growSoon = settled(1_000, (space: Space) => void this.reloadMembers(space).catch(() => undefined));
 
-  private dispatch(activity: Activity): void {
+  /** One function for the service's life: the gateway knows it again after a log-out and log-in. */
+  private readonly dispatch = (activity: Activity): void => {
     const platform = platformOf(activity);
     const connections = [...this.connections.values()].filter((one) => one.platform === platform);
     const connection = connections.find((one) => one.isOf(activity)) ?? (connections.length === 1 ? connections[0] : undefined);
@@ -264,15 +265,15 @@ export default class SpacesService extends Service {
       connection,
       this.list.filter((space) => space.connection === connection),
     );
-  }
+  };
 
-  private async comeBack(): Promise<void> {
+  private readonly comeBack = (): void => {
     this.attention.refreshSoon();
     for (const space of this.list) {
       if (space.connection.state !== 'connected') void this.open(space);
       else for (const conversation of space.all) if (conversation.joined === 'yes') void this.timelines.catchUp(conversation);
     }
-  }
+  };
 
   /** Without a connection what was kept is shown, until there is one. */
   private async load(space: Space): Promise<void> {

@@ -66,7 +66,8 @@ export default class StorageService extends Service {
           onConnected: (address) => {
             this.isConnected = true;
             this.address = address;
-            void this.takeKept();
+            // A storage that does not answer now, or a page that is left meanwhile: the next start takes it up again.
+            void this.takeKept().catch(() => undefined);
           },
           // The appliance's token ends with the session that it was made in.
           onUnauthorized: () => {
@@ -87,7 +88,7 @@ export default class StorageService extends Service {
     const own = await this.load();
     const before = this.preferences.all;
     this.unsubscribe();
-    const stop = this.preferences.onChange(settled(1_000, (values) => void own.write(values)));
+    const stop = this.preferences.onChange(settled(1_000, (values) => void own.write(values).catch(() => undefined)));
     this.drafts.onChange = settled(1_000, () => void own.writeDrafts(this.drafts.all).catch(() => undefined));
     const look = () => void this.takeDrafts(own);
     window.addEventListener('focus', look);

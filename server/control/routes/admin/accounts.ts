@@ -126,7 +126,7 @@ async function changeAccount({ outbox }: Services, caller: Caller, account: Acco
 
 async function join(change: Change, team: Team, account: Account, role: Parameters<typeof addMember>[3]): Promise<void> {
   await addMember(change, team, account, role);
-  await addToDefaultChannels(change, team, { accountId: account.id, name: account.name });
+  await addToDefaultChannels(change, team, { accountId: account.id, name: account.name, role });
 }
 
 async function getTeam({ database }: Services, key: string): Promise<Team> {

@@ -47,6 +47,10 @@ export function channelRoutes(app: App, services: Services): void {
     await house.untilProvisioned();
     return reply.code(201).send(presentChannel(channel, creator !== undefined));
   });
+}
+
+export function channelChangeRoutes(app: App, services: Services): void {
+  const { outbox, house } = services;
 
   app.patch('/api/teams/:team/channels/:channel', { schema: changeChannelSchema }, async (request) => {
     const { team, channel, actor } = await getChannelActor(services, request, request.params);

@@ -15,6 +15,7 @@ import type { App } from '../../app-type.ts';
 import { originOf } from '../../origin.ts';
 import type { Services } from '../../services.ts';
 import { getChannelActor } from '../channels/channels.ts';
+import { recorded } from '../recorded.ts';
 import * as schema from './schema.ts';
 
 const path = '/api/teams/:team/channels/:channel';
@@ -23,8 +24,6 @@ const LARGEST_DOCUMENT = 16 * 1024 * 1024;
 const FOLDER = /^chat-messages(\/[^/]+)+$/;
 
 export function documentRoutes(app: App, services: Services): void {
-  const { outbox } = services;
-
   app.get(`${path}/documents`, { schema: schema.documentsSchema }, async (request) => {
     const { channel, actor } = await getChannelActor(services, request, request.params);
     checkMay(actor, 'read this channel');
@@ -34,19 +33,19 @@ export function documentRoutes(app: App, services: Services): void {
   app.put(`${path}/documents`, { schema: schema.changeDocumentsSchema }, async (request) => {
     const { channel, actor } = await getChannelActor(services, request, request.params);
     checkMay(actor, 'let what is said in this channel out');
-    await outbox.change((change) => chooseVisibility(change, channel, request.body.visibility));
+    await recorded(services, request, 'channel.documents', channel, (change) => chooseVisibility(change, channel, request.body.visibility));
     return present(services, request, channel);
   });
 }
 
 export function importRoutes(app: App, services: Services): void {
-  const { database, outbox } = services;
+  const { database } = services;
 
   app.post(`${path}/import`, { schema: schema.importSchema, bodyLimit: LARGEST_DOCUMENT }, async (request, reply) => {
     const { channel, actor } = await getChannelActor(services, request, request.params);
     checkMay(actor, 'import into this channel');
     const messages = await importDocument(database, channel.id, request.body);
-    await outbox.change((change) => announceDays(change, channel));
+    await recorded(services, request, 'channel.import', channel, (change) => announceDays(change, channel));
     return reply.code(201).send({ messages });
   });
 
@@ -57,7 +56,7 @@ export function importRoutes(app: App, services: Services): void {
     const take = (source: FolderSource): Promise<FolderImport> => importFolder(database, channel.id, source, after);
     const imported =
       from === 'team' ? await take(await teamFolder(services, channel)) : await withOwnFolder(services, actor.account, folder, take);
-    await outbox.change((change) => announceDays(change, channel));
+    await recorded(services, request, 'channel.import', channel, (change) => announceDays(change, channel));
     return { ...imported, refused: [...imported.refused] };
   });
 }

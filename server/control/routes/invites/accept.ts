@@ -42,7 +42,7 @@ export function acceptRoutes(app: App, services: Services): void {
       const joining = await create(change);
       await addMember(change, team, joining, invite.role);
       await noteInviteUse(change, invite, joining);
-      await addToDefaultChannels(change, team, { accountId: joining.id, name: joining.name });
+      await addToDefaultChannels(change, team, { accountId: joining.id, name: joining.name, role: invite.role });
       const by = { ...doerOf(request), name: joining.name };
       await recordAct(change, by, { action: 'member.join', team, target: joining.name, details: { role: invite.role, invite: invite.id } });
       return joining;

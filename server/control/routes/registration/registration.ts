@@ -132,7 +132,7 @@ async function enter(
     }
     const created = await createAccount(change, wanted, keys);
     await addMember(change, team, created, 'member');
-    await addToDefaultChannels(change, team, { accountId: created.id, name: created.name });
+    await addToDefaultChannels(change, team, { accountId: created.id, name: created.name, role: 'member' });
     const by = { ...doerOf(request), name: created.name };
     await recordAct(change, by, { action: 'member.join', team, target: created.name, details: { registered: true } });
     return created;

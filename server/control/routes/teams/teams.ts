@@ -38,6 +38,10 @@ export function teamRoutes(app: App, services: Services): void {
     const { team, actor } = await getTeamActor(services, request, request.params.team);
     return presentTeam(team, actor.role);
   });
+}
+
+export function teamChangeRoutes(app: App, services: Services): void {
+  const { outbox } = services;
 
   app.patch('/api/teams/:team', { schema: changeTeamSchema }, async (request) => {
     const { team, actor } = await getTeamActor(services, request, request.params.team);

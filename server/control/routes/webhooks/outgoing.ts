@@ -2,6 +2,7 @@ import type { FastifyRequest } from 'fastify';
 import { requestComponent } from '../../../foundation/http-client.ts';
 import { KosmosError } from '../../../foundation/errors.ts';
 import { loadKey, loadSecret } from '../../../foundation/secrets.ts';
+import type { Change } from '../../../database/events.ts';
 import type { Channel } from '../../../teams/channels.ts';
 import * as outgoing from '../../../teams/outgoing-webhooks.ts';
 import { checkMay } from '../../../teams/policies.ts';
@@ -9,6 +10,7 @@ import type { App } from '../../app-type.ts';
 import { getCaller } from '../../caller.ts';
 import type { Services } from '../../services.ts';
 import { getChannelActor } from '../channels/channels.ts';
+import { recorded } from '../recorded.ts';
 import { ChannelParams } from '../shared.ts';
 import * as schema from './schema.ts';
 
@@ -29,23 +31,28 @@ export function outgoingWebhookRoutes(app: App, services: Services): void {
 
   app.post(path, { schema: { ...schema.createOutgoingSchema, params: ChannelParams } }, async (request, reply) => {
     const channel = await getOwn(request, request.params);
-    const made = await outgoing.createOutgoingWebhook(database, key, channel, getCaller(request).account, request.body);
+    const { account } = getCaller(request);
+    const make = ({ queries }: Change) => outgoing.createOutgoingWebhook(queries, key, channel, account, request.body);
+    const made = await recorded(services, request, 'webhook.create', channel, make);
     return reply.code(201).send({ ...present(made), secret: made.secret });
   });
 
   app.patch(`${path}/:id`, { schema: schema.changeOutgoingSchema }, async (request) => {
     const channel = await getOwn(request, request.params);
-    return present(await outgoing.changeOutgoingWebhook(database, channel, request.params.id, request.body));
+    const change = ({ queries }: Change) => outgoing.changeOutgoingWebhook(queries, channel, request.params.id, request.body);
+    return present(await recorded(services, request, 'webhook.change', channel, change));
   });
 
   app.post(`${path}/:id/secret`, { schema: schema.rotateOutgoingSchema }, async (request, reply) => {
     const channel = await getOwn(request, request.params);
-    return reply.code(201).send({ secret: await outgoing.rotateOutgoingSecret(database, key, channel, request.params.id) });
+    const rotate = ({ queries }: Change) => outgoing.rotateOutgoingSecret(queries, key, channel, request.params.id);
+    return reply.code(201).send({ secret: await recorded(services, request, 'webhook.change', channel, rotate) });
   });
 
   app.delete(`${path}/:id`, { schema: schema.removeOutgoingSchema }, async (request, reply) => {
     const channel = await getOwn(request, request.params);
-    await outgoing.removeOutgoingWebhook(database, channel, request.params.id);
+    const remove = ({ queries }: Change) => outgoing.removeOutgoingWebhook(queries, channel, request.params.id);
+    await recorded(services, request, 'webhook.remove', channel, remove);
     return reply.code(204).send(null);
   });
 }

@@ -1,4 +1,5 @@
 import type { FastifyRequest } from 'fastify';
+import type { Change } from '../../../database/events.ts';
 import type { Channel } from '../../../teams/channels.ts';
 import { checkMay } from '../../../teams/policies.ts';
 import { createWebhook, findWebhooks, removeWebhook, renameWebhook, rotateWebhook, type Webhook } from '../../../teams/webhooks.ts';
@@ -7,6 +8,7 @@ import { getCaller } from '../../caller.ts';
 import { originOf } from '../../origin.ts';
 import type { Services } from '../../services.ts';
 import { getChannelActor } from '../channels/channels.ts';
+import { recorded } from '../recorded.ts';
 import { ChannelParams } from '../shared.ts';
 import * as schema from './schema.ts';
 
@@ -15,11 +17,7 @@ const path = '/api/teams/:team/channels/:channel/webhooks';
 /** Addresses that other programs post to a channel by. */
 export function webhookRoutes(app: App, services: Services): void {
   const { database } = services;
-  const getOwn = async (request: FastifyRequest, params: { team: string; channel: string }): Promise<Channel> => {
-    const { channel, actor } = await getChannelActor(services, request, params);
-    checkMay(actor, 'run the webhooks of this channel');
-    return channel;
-  };
+  const getOwn = findOwn(services);
   const presentNew = (request: FastifyRequest, { secret, ...webhook }: Webhook & { secret: string }) => {
     const origin = originOf(services, request);
     const addresses = { address: `${origin}/hooks/${webhook.id}/${secret}`, kosmosAddress: `${origin}/incoming/${secret}` };
@@ -33,25 +31,39 @@ export function webhookRoutes(app: App, services: Services): void {
 
   app.post(path, { schema: { ...schema.createWebhookSchema, params: ChannelParams } }, async (request, reply) => {
     const channel = await getOwn(request, request.params);
-    const made = await createWebhook(database, channel, getCaller(request).account, request.body.name);
+    const { account } = getCaller(request);
+    const make = ({ queries }: Change) => createWebhook(queries, channel, account, request.body.name);
+    const made = await recorded(services, request, 'webhook.create', channel, make);
     return reply.code(201).send(presentNew(request, made));
   });
 
   app.patch(`${path}/:id`, { schema: schema.changeWebhookSchema }, async (request) => {
     const channel = await getOwn(request, request.params);
-    return present(await renameWebhook(database, channel, request.params.id, request.body.name));
+    const { id } = request.params;
+    const rename = ({ queries }: Change) => renameWebhook(queries, channel, id, request.body.name);
+    return present(await recorded(services, request, 'webhook.change', channel, rename));
   });
 
   app.post(`${path}/:id/secret`, { schema: schema.rotateWebhookSchema }, async (request, reply) => {
     const channel = await getOwn(request, request.params);
-    return reply.code(201).send(presentNew(request, await rotateWebhook(database, channel, request.params.id)));
+    const rotate = ({ queries }: Change) => rotateWebhook(queries, channel, request.params.id);
+    return reply.code(201).send(presentNew(request, await recorded(services, request, 'webhook.change', channel, rotate)));
   });
 
   app.delete(`${path}/:id`, { schema: schema.removeWebhookSchema }, async (request, reply) => {
     const channel = await getOwn(request, request.params);
-    await removeWebhook(database, channel, request.params.id);
+    const remove = ({ queries }: Change) => removeWebhook(queries, channel, request.params.id);
+    await recorded(services, request, 'webhook.remove', channel, remove);
     return reply.code(204).send(null);
   });
+}
+
+function findOwn(services: Services) {
+  return async (request: FastifyRequest, params: { team: string; channel: string }): Promise<Channel> => {
+    const { channel, actor } = await getChannelActor(services, request, params);
+    checkMay(actor, 'run the webhooks of this channel');
+    return channel;
+  };
 }
 
 function present({ id, name, createdAt, usedAt, lastError }: Webhook) {

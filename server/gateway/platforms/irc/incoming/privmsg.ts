@@ -1,5 +1,5 @@
 // https://modern.ircdocs.horse/#privmsg-message, https://modern.ircdocs.horse/#notice-message
-import { messageActivity, noteSeen } from '../messages.ts';
+import { isOwn, messageActivity, noteSeen } from '../messages.ts';
 import { shared } from '../shared-activities.ts';
 import type { Incoming } from './incoming.ts';
 
@@ -10,6 +10,7 @@ export const privmsg: Incoming = {
     const activity = shared(session, message, messageActivity);
     if (!activity) return;
     noteSeen(session, activity);
-    if (!requested) session.push(activity);
+    // A service answers within the reply to what it was told; only the own copy is the acknowledgement.
+    if (!requested || !isOwn(session, message)) session.push(activity);
   },
 };
