@@ -24,6 +24,15 @@ export async function findNumbers(queries: Queries, channelIds: readonly string[
   return new Map(rows.map((row) => [row.number, row.channel_id]));
 }
 
+/** The numbers of a team's channels, for a query about all of them. */
+export function numbersOfTeam(queries: Queries, teamId: string) {
+  return queries
+    .selectFrom('archive_channels')
+    .innerJoin('channels', 'channels.id', 'archive_channels.channel_id')
+    .select('number')
+    .where('team_id', '=', teamId);
+}
+
 const PURGE_BATCH = 2_000;
 
 /** Removes all that the archive has of a channel that is gone, in steps that hold no lock for long. */

@@ -1,5 +1,7 @@
 import type { Database, Queries } from '../database/database.ts';
 import type { Team } from '../teams/teams.ts';
+import { numbersOfTeam } from './channel-numbers.ts';
+import { dayOf } from './chat-messages.ts';
 import { positionAt } from './message.ts';
 
 const DAY = 24 * 3_600_000;
@@ -11,7 +13,7 @@ export async function countOlder(queries: Queries, team: Pick<Team, 'id'>, days:
     .selectFrom('messages')
     .select((select) => select.fn.countAll().as('count'))
     .where('position', '<', positionAt(now - days * DAY))
-    .where('channel', 'in', numbersOf(queries, team))
+    .where('channel', 'in', numbersOfTeam(queries, team.id))
     .executeTakeFirstOrThrow();
   return Number(row.count);
 }
@@ -34,30 +36,23 @@ function removeSome(database: Database, team: Pick<Team, 'id'>, before: number):
       .innerJoin('archive_channels', 'archive_channels.number', 'messages.channel')
       .select(['position', 'channel', 'server_id', 'sent_at', 'channel_id'])
       .where('position', '<', before)
-      .where('channel', 'in', numbersOf(queries, team))
+      .where('channel', 'in', numbersOfTeam(queries, team.id))
       .orderBy('position')
       .limit(BATCH)
       .execute();
     if (rows.length === 0) return 0;
-    for (const table of ['reactions', 'amendments'] as const) {
-      for (const { channel, server_id } of rows)
-        await queries.deleteFrom(table).where('channel', '=', channel).where('target', '=', server_id).execute();
+    for (const channel of new Set(rows.map((row) => row.channel))) {
+      const targets = rows.filter((row) => row.channel === channel).map(({ server_id }) => server_id);
+      for (const table of ['reactions', 'amendments'] as const)
+        await queries.deleteFrom(table).where('channel', '=', channel).where('target', 'in', targets).execute();
     }
     const positions = rows.map(({ position }) => position);
     await queries.deleteFrom('messages').where('position', 'in', positions).execute();
-    for (const key of new Set(rows.map(({ channel_id, sent_at }) => `${channel_id} ${sent_at.slice(0, 10).replaceAll('-', '/')}`))) {
+    for (const key of new Set(rows.map(({ channel_id, sent_at }) => `${channel_id} ${dayOf(sent_at)}`))) {
       const [channel = '', day = ''] = key.split(' ');
       const ofDay = queries.updateTable('document_days').set({ is_dirty: 1 }).where('channel_id', '=', channel).where('day', '=', day);
       await ofDay.execute();
     }
     return rows.length;
   });
-}
-
-function numbersOf(queries: Queries, team: Pick<Team, 'id'>) {
-  return queries
-    .selectFrom('archive_channels')
-    .innerJoin('channels', 'channels.id', 'archive_channels.channel_id')
-    .select('number')
-    .where('team_id', '=', team.id);
 }

@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import type { Queries } from '../database/database.ts';
-import { PER_MILLISECOND, positionAt } from './message.ts';
+import { numbersOfTeam } from './channel-numbers.ts';
+import { PER_MILLISECOND, positionAt, spokenKinds, timeOf } from './message.ts';
 
 const DAY = 24 * 3_600_000;
 
@@ -18,17 +19,10 @@ export async function countMessagesPerDay(queries: Queries, days: number, teamId
     .selectFrom('messages')
     .select([dayOf.as('start'), (select) => select.fn.countAll().as('count')])
     .where('position', '>=', positionAt(first))
-    .where('kind', 'in', ['text', 'action', 'notice']);
-  if (teamId !== undefined) {
-    const numbers = queries
-      .selectFrom('archive_channels')
-      .innerJoin('channels', 'channels.id', 'archive_channels.channel_id')
-      .select('number')
-      .where('team_id', '=', teamId);
-    query = query.where('channel', 'in', numbers);
-  }
+    .where('kind', 'in', spokenKinds);
+  if (teamId !== undefined) query = query.where('channel', 'in', numbersOfTeam(queries, teamId));
   const rows = await query.groupBy(dayOf).execute();
-  const counts = new Map(rows.map(({ start, count }) => [dayNameOf(Number(start) / PER_MILLISECOND), Number(count)]));
+  const counts = new Map(rows.map(({ start, count }) => [dayNameOf(timeOf(Number(start))), Number(count)]));
   return Array.from({ length: days }, (_, index) => {
     const day = dayNameOf(first + index * DAY);
     return { day, count: counts.get(day) ?? 0 };

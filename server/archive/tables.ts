@@ -4,7 +4,7 @@ import { likePattern } from '../teams/acts.ts';
 import { presentChannelRow, type Channel } from '../teams/channels.ts';
 import type { TablePart } from '../teams/people-table.ts';
 import { presentTeamRow, type Team } from '../teams/teams.ts';
-import { PER_MILLISECOND } from './message.ts';
+import { spokenKinds, timeOf } from './message.ts';
 
 export interface ChannelTableRow extends Channel {
   /** Who may enter. */
@@ -22,8 +22,9 @@ export interface TeamTableRow extends Team {
 export const channelColumns = ['name', 'createdAt', 'members', 'messages', 'lastMessageAt'] as const;
 export const teamColumns = ['name', 'createdAt', 'members', 'channels'] as const;
 
+const spoken = sql.join(spokenKinds.map((kind) => sql.lit(kind)));
 const said = sql`select position from messages join archive_channels numbers on numbers.number = messages.channel
-  where numbers.channel_id = channels.id and kind in ('text', 'action', 'notice')`;
+  where numbers.channel_id = channels.id and kind in (${spoken})`;
 const messages = sql<number>`(select count(*) from (${said}) said)`;
 const last = sql<number | null>`(select max(position) from (${said}) said)`;
 /** As `findAllowed` has it. */
@@ -65,7 +66,7 @@ export async function findChannelTable(
     .execute();
   const channels = rows.map((row) => ({
     ...{ ...presentChannelRow(row), members: Number(row.members), messages: Number(row.messages) },
-    lastMessageAt: row.last === null ? null : new Date(Math.floor(Number(row.last) / PER_MILLISECOND)).toISOString(),
+    lastMessageAt: row.last === null ? null : new Date(timeOf(Number(row.last))).toISOString(),
   }));
   return { channels, total: Number(count) };
 }
@@ -74,7 +75,7 @@ const members = sql<number>`(select count(*) from members where members.team_id 
 const channelsOf = sql<number>`(select count(*) from channels where channels.team_id = teams.id and channels.archived_at is null)`;
 const messagesOf = sql<number>`(select count(*) from messages join archive_channels numbers on numbers.number = messages.channel
   join channels on channels.id = numbers.channel_id
-  where channels.team_id = teams.id and messages.kind in ('text', 'action', 'notice'))`;
+  where channels.team_id = teams.id and messages.kind in (${spoken}))`;
 const teamOrders = { name: sql`lower(teams.name)`, createdAt: sql`teams.created_at`, members, channels: channelsOf };
 
 /** Of `ids`, or all. */

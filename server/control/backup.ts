@@ -2,7 +2,7 @@ import { readSettings } from '../foundation/settings.ts';
 import { KosmosError } from '../foundation/errors.ts';
 import { createLogger } from '../foundation/logging.ts';
 import { openDatabase } from '../database/database.ts';
-import { findSetting } from '../database/settings.ts';
+import { findHomeDomain } from '../database/settings.ts';
 import { Backups, keyFileOf } from './backups/backups.ts';
 import { VERSION } from './services.ts';
 
@@ -11,7 +11,7 @@ async function backUp(repository: string | undefined): Promise<string> {
   const settings = readSettings(process.env);
   const database = openDatabase(settings);
   try {
-    const domain = settings.domain ?? (await findSetting(database, 'domain')) ?? 'localhost';
+    const domain = await findHomeDomain(settings, database);
     const backups = new Backups({ settings, database, logger: createLogger('backup', 'silent'), version: VERSION, domain: () => domain });
     const plan = await backups.plan();
     const run = await backups.run({ ...plan, ...(repository ? { repository } : {}) });

@@ -2,7 +2,7 @@ import type { Logger } from '../foundation/logging.ts';
 import type { Settings } from '../foundation/settings.ts';
 import { topologyOf, type Topology } from '../foundation/topology.ts';
 import type { Outbox } from '../database/events.ts';
-import { findSetting } from '../database/settings.ts';
+import { findHomeDomain, findSetting } from '../database/settings.ts';
 import { ensureCertificate } from '../components/certificate.ts';
 import type { Appliance, Component, ComponentName, LiveSession } from '../components/component.ts';
 import type { DockerDriver } from '../supervisor/drivers/docker.ts';
@@ -17,7 +17,6 @@ const PROVISION_LIMIT = 5_000;
 const speakersOfIrc = ['ergo', 'daemon', 'gateway'] as const;
 const SESSIONS_LIMIT = 3_000;
 const LONGEST_PROVISIONING = 10_000;
-const WITHOUT_DOMAIN = 'localhost';
 /** Let's Encrypt's directory for trials, whose limits are far wider. */
 const STAGING = 'https://acme-staging-v02.api.letsencrypt.org/directory';
 
@@ -138,7 +137,7 @@ export class RunningHouse implements House {
 }
 
 async function makeAppliance({ settings, outbox, logger }: Parts): Promise<Appliance> {
-  const domain = settings.domain ?? (await findSetting(outbox.database, 'domain')) ?? WITHOUT_DOMAIN;
+  const domain = await findHomeDomain(settings, outbox.database);
   const certificate = await ensureCertificate(settings.dataFolder, domain);
   const isStaging = (await findSetting(outbox.database, 'acmeStaging')) ?? false;
   const acmeDirectory = settings.acmeDirectory ?? (isStaging ? STAGING : undefined);

@@ -4,7 +4,7 @@ import type { Logger } from '../foundation/logging.ts';
 import type { Settings } from '../foundation/settings.ts';
 import { dialectOf, openDatabase, type Database } from '../database/database.ts';
 import { Outbox } from '../database/events.ts';
-import { findSetting } from '../database/settings.ts';
+import { findHomeDomain } from '../database/settings.ts';
 import { ChannelLogger } from './logger/logger.ts';
 import type { Recorded } from './logger/lane.ts';
 
@@ -21,8 +21,6 @@ export interface Listener {
   apply?(event: ApplianceEvent): Promise<void>;
   close(): Promise<void>;
 }
-
-const WITHOUT_DOMAIN = 'localhost';
 
 /** Makes a listener for a home domain. */
 type Make<T extends Listener> = (daemon: Daemon, domain: string) => T;
@@ -92,7 +90,7 @@ export class Daemon<Listeners extends Record<string, Listener> = Record<string, 
 
   async #open(): Promise<void> {
     const { settings, logger } = this.#parts;
-    const domain = settings.domain ?? (await findSetting(this.database, 'domain')) ?? WITHOUT_DOMAIN;
+    const domain = await findHomeDomain(settings, this.database);
     this.#listening = new Map(Object.entries(this.#make).map(([name, make]) => [name, make(this as unknown as Daemon, domain)]));
     const onRecorded = async (recorded: Recorded): Promise<void> => {
       for (const listener of this.#listening.values()) await listener.take(recorded);

@@ -1,3 +1,4 @@
+import type { Settings } from '../foundation/settings.ts';
 import type { Queries } from './database.ts';
 import type { GatewaySettings } from './gateway-settings.ts';
 
@@ -62,6 +63,11 @@ export interface StoredSettings {
 export async function findSetting<K extends keyof StoredSettings>(queries: Queries, key: K): Promise<StoredSettings[K] | undefined> {
   const row = await queries.selectFrom('settings').select('value').where('key', '=', key).executeTakeFirst();
   return row && (JSON.parse(row.value) as StoredSettings[K]);
+}
+
+/** The environment's word, else what was chosen at set-up, else `localhost`. */
+export async function findHomeDomain(settings: Pick<Settings, 'domain'>, queries: Queries): Promise<string> {
+  return settings.domain ?? (await findSetting(queries, 'domain')) ?? 'localhost';
 }
 
 export async function storeSetting<K extends keyof StoredSettings>(queries: Queries, key: K, value: StoredSettings[K]): Promise<void> {

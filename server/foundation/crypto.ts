@@ -1,4 +1,4 @@
-import { createCipheriv, createDecipheriv, createHash, randomBytes, randomUUID, timingSafeEqual } from 'node:crypto';
+import { createCipheriv, createDecipheriv, createHash, randomBytes, randomInt, randomUUID, timingSafeEqual } from 'node:crypto';
 
 /** A fresh identifier for a database row (UUID version 4). */
 export function newId(): string {
@@ -8,6 +8,14 @@ export function newId(): string {
 /** A secret to hand out: 256 random bits, base64url, 43 characters. Keep only `hashToken` of it. */
 export function newToken(): string {
   return randomBytes(32).toString('base64url');
+}
+
+/** 31 of them: none that could be taken for another one, easy to read aloud and to type on a phone. */
+const plainLetters = 'abcdefghjkmnpqrstuvwxyz23456789';
+
+/** Letters and digits for people to copy: just under five random bits each. */
+export function randomLetters(count: number): string {
+  return Array.from({ length: count }, () => plainLetters[randomInt(plainLetters.length)]).join('');
 }
 
 /** What is stored of a token. The token has 256 bits of entropy, so a plain SHA-256 is enough. */

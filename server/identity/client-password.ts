@@ -1,11 +1,10 @@
-import { randomInt } from 'node:crypto';
+import { randomLetters } from '../foundation/crypto.ts';
 import { timestamp, type Queries } from '../database/database.ts';
 import type { Change } from '../database/events.ts';
 import type { Account } from './accounts.ts';
 import { createScramKeys, type ScramKeys } from './scram.ts';
 
-/** Easy to read aloud and to type on a phone: 20 of 31 letters are 99 bits. */
-const ALPHABET = 'abcdefghjkmnpqrstuvwxyz23456789';
+/** Twenty letters in all, 99 bits. */
 const GROUPS = 5;
 const GROUP = 4;
 
@@ -14,8 +13,7 @@ const GROUP = 4;
  * opens nothing else. Made before the transaction, for the keys take time.
  */
 export async function makeClientPassword(): Promise<{ password: string; keys: ScramKeys[] }> {
-  const group = (): string => Array.from({ length: GROUP }, () => ALPHABET[randomInt(ALPHABET.length)]).join('');
-  const password = Array.from({ length: GROUPS }, group).join('-');
+  const password = Array.from({ length: GROUPS }, () => randomLetters(GROUP)).join('-');
   return { password, keys: await createScramKeys(password) };
 }
 

@@ -35,7 +35,7 @@ export class Credentials {
    * Throws KOSMOS_ERR_CREDENTIALS, KOSMOS_ERR_ACCOUNT_DISABLED (only to who knows the password) or KOSMOS_ERR_LOGIN_LIMITED.
    */
   async checkPassword(name: string, password: string, address?: string): Promise<Account> {
-    return this.#check('credentials', name, password, address);
+    return this.#check(() => 'credentials', name, password, address);
   }
 
   /**
@@ -43,19 +43,18 @@ export class Credentials {
    * password, and with that alone.
    */
   async checkClientPassword(name: string, password: string, address?: string): Promise<Account> {
-    const account = await findAccount(this.#database, name);
-    return this.#check(
-      account && (await hasFactor(this.#database, account)) ? 'client_credentials' : 'credentials',
-      name,
-      password,
-      address,
-    );
+    return this.#check((account) => this.#clientTable(account), name, password, address);
   }
 
-  async #check(table: KeyTable, name: string, password: string, address?: string): Promise<Account> {
+  async #check(
+    tableOf: (account: Account) => KeyTable | Promise<KeyTable>,
+    name: string,
+    password: string,
+    address?: string,
+  ): Promise<Account> {
     this.checkLimits(name, address);
     const account = await findAccount(this.#database, name);
-    const keys = account && (await this.#findKeys(table, account.id, 'SHA-256'));
+    const keys = account && (await this.#findKeys(await tableOf(account), account.id, 'SHA-256'));
     const fits = password.length <= PASSWORD_MAX * 2 && (await verifyPassword(password, keys ?? decoyKeys));
     if (!account || !keys || !fits) {
       this.countFailure(name, address);
@@ -74,8 +73,7 @@ export class Credentials {
   async getScramKeys(name: string, hash: ScramHash): Promise<ScramKeys> {
     this.checkLimits(name);
     const account = await findAccount(this.#database, name);
-    const table = account && (await hasFactor(this.#database, account)) ? 'client_credentials' : 'credentials';
-    const keys = account && (await this.#findKeys(table, account.id, hash));
+    const keys = account && (await this.#findKeys(await this.#clientTable(account), account.id, hash));
     if (!keys) throw new KosmosError('KOSMOS_ERR_ACCOUNT_NOT_FOUND', { name: name.slice(0, 40) });
     if (account?.disabledAt) throw new KosmosError('KOSMOS_ERR_ACCOUNT_DISABLED');
     return keys;
@@ -100,6 +98,10 @@ export class Credentials {
     this.#pairs.countFailure(pairOf(name, address));
     this.#accounts.countFailure(normaliseName(name));
     if (address) this.#addresses.countFailure(address);
+  }
+
+  async #clientTable(account: Account): Promise<KeyTable> {
+    return (await hasFactor(this.#database, account)) ? 'client_credentials' : 'credentials';
   }
 
   async #findKeys(table: KeyTable, accountId: string, hash: ScramHash): Promise<ScramKeys | undefined> {

@@ -1,17 +1,16 @@
-import { randomInt } from 'node:crypto';
-import { hashToken } from '../foundation/crypto.ts';
+import { hashToken, randomLetters } from '../foundation/crypto.ts';
 import { timestamp, type Queries } from '../database/database.ts';
 import type { Account } from './accounts.ts';
 
 const CODES = 10;
-/** No letter or digit that could be taken for another one: 31 of them, ten times, are 49 bits. Guesses are counted as passwords' are. */
-const ALPHABET = 'abcdefghjkmnpqrstuvwxyz23456789';
+/** 49 bits. Guesses are counted as passwords' are. */
+const LETTERS = 10;
 const shape = /^[a-z0-9]{5}-?[a-z0-9]{5}$/;
 
 /** Ten fresh codes, each good for one log-in; the earlier ones end. They are stored as hashes. */
 export async function createRecoveryCodes(queries: Queries, account: Pick<Account, 'id'>): Promise<string[]> {
   const codes = Array.from({ length: CODES }, () => {
-    const letters = Array.from({ length: 10 }, () => ALPHABET[randomInt(ALPHABET.length)]).join('');
+    const letters = randomLetters(LETTERS);
     return `${letters.slice(0, 5)}-${letters.slice(5)}`;
   });
   await queries.deleteFrom('recovery_codes').where('account_id', '=', account.id).execute();

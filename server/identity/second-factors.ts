@@ -30,7 +30,12 @@ export async function findFactors(queries: Queries, account: Pick<Account, 'id'>
 }
 
 export async function hasFactor(queries: Queries, account: Pick<Account, 'id'>): Promise<boolean> {
-  return (await findFactors(queries, account)).length > 0;
+  const confirmed = queries
+    .selectFrom('second_factors')
+    .select('id')
+    .where('account_id', '=', account.id)
+    .where('confirmed_at', 'is not', null);
+  return (await confirmed.limit(1).executeTakeFirst()) !== undefined;
 }
 
 /** A TOTP secret that counts once a first code showed that an app has it. One that was begun earlier and never confirmed goes. */

@@ -6,11 +6,10 @@ import { ControlClient } from '../foundation/control-client.ts';
 import type { ApplianceEvent } from '../foundation/events.ts';
 import { healthListener, listen, runProgram, type Program } from '../foundation/program.ts';
 import { loadKey } from '../foundation/secrets.ts';
-import type { Settings } from '../foundation/settings.ts';
 import { topologyOf } from '../foundation/topology.ts';
 import { dialectOf, openDatabase, type Database } from '../database/database.ts';
 import { Outbox } from '../database/events.ts';
-import { findSetting } from '../database/settings.ts';
+import { findHomeDomain } from '../database/settings.ts';
 import { revokeGrants, revokeGrantsOfDisabled } from '../identity/storage-grants.ts';
 import { createStorageListener } from './app.ts';
 import { Running } from './running.ts';
@@ -33,7 +32,7 @@ await runProgram('storage', async ({ settings, logger, stopping }) => {
   const running = new Running();
   const listener = createStorageListener({
     ...{ database, control, running, logger, documents: new Documents(database, blobs, durabilityOf(settings)) },
-    ...{ key: loadKey(settings.dataFolder, 'encryption'), findDomain: () => findDomain(settings, database) },
+    ...{ key: loadKey(settings.dataFolder, 'encryption'), findDomain: () => findHomeDomain(settings, database) },
   });
   const server = http.createServer(healthListener(() => ({}), listener));
   server.requestTimeout = LONGEST_UPLOAD;
@@ -54,10 +53,6 @@ await runProgram('storage', async ({ settings, logger, stopping }) => {
     await database.destroy();
   };
 });
-
-async function findDomain(settings: Settings, database: Database): Promise<string> {
-  return settings.domain ?? (await findSetting(database, 'domain')) ?? 'localhost';
-}
 
 /**
  * A disabled account's tokens are refused by the query that looks them up; the event ends what is being transferred, and the grants, so

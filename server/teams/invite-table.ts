@@ -60,7 +60,7 @@ export async function findInviteTable(
 }
 
 export async function countOpenInvites(queries: Queries, team: Pick<Team, 'id'>): Promise<number> {
-  return (await findInviteTable(queries, team, 'open', { limit: 1, offset: 0 })).total;
+  return (await findInviteTable(queries, team, 'open', { limit: 0, offset: 0 })).total;
 }
 
 function findUses(queries: Queries, inviteId: string): Promise<{ name: string; at: string }[]> {
