@@ -2,11 +2,14 @@ import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { PASSWORD, TestAppliance, type Api } from '../support/appliance.ts';
 import { attentionTests } from './scenes/attention.ts';
+import { comfortTests } from './scenes/comfort.ts';
 import { commandTests } from './scenes/commands.ts';
 import { findingTests } from './scenes/finding.ts';
 import { offlineTests } from './scenes/offline.ts';
 import { ownDataTests } from './scenes/own-data.ts';
 import { payloadTests } from './scenes/payloads.ts';
+import { readingTests } from './scenes/reading.ts';
+import { writingTests } from './scenes/writing.ts';
 import type { Scene } from './support/scene.ts';
 import { ChatWindow, openChromium } from './support/window.ts';
 
@@ -157,6 +160,9 @@ describe.each(['irc', 'xmpp'] as const)('a team at home on %s', (home) => {
   });
 
   const scene = (): Scene => ({ home, chromium, house, owner, ada, bob });
+  writingTests(scene);
+  readingTests(scene);
+  if (home === 'irc') comfortTests(scene);
   commandTests(scene);
   findingTests(scene);
   attentionTests(scene);

@@ -99,6 +99,10 @@ test('a public IRC network stands beside the team: rooms, messages, and what it 
   expect(await ada.page.locator('.tools [aria-label="React"], .tools [aria-label="Edit"]').count()).toBe(0);
   await ada.page.reload();
   await ada.page.locator('.channel-head h1:text-is("linux")').waitFor();
+  await ada.page.locator('.section-head .icon-button').first().click();
+  await ada.page.click('.dialog .button:has-text("List")');
+  await ada.page.locator('.dialog .channel-list li', { hasText: '#linux' }).locator('button').click();
+  await ada.page.locator('.dialog').waitFor({ state: 'detached' });
   expect(await ada.page.locator('.rail-space').count()).toBe(2);
   await removeNetwork();
 });

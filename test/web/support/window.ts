@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { chromium, type Browser, type BrowserContext, type Page } from 'playwright-core';
 import { PASSWORD } from '../../support/appliance.ts';
+import { eventually } from '../../support/eventually.ts';
 
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const limit = 15_000;
@@ -77,6 +78,11 @@ export class ChatWindow {
     const message = this.message(text);
     await message.waitFor();
     return message;
+  }
+
+  /** Waits until an expression of the page is true; where its policy forbids that the page itself evaluates one. */
+  until(expression: string): Promise<true> {
+    return eventually(expression, async () => (await this.page.evaluate<boolean>(expression)) && true);
   }
 
   message(text: string) {

@@ -1,5 +1,6 @@
 import { Message } from '../models/message.ts';
 import type { Connection } from '../models/connection.ts';
+import { withFiles } from './files.ts';
 
 /** A message as the archive's API gives it. */
 export interface ArchivedMessage {
@@ -27,11 +28,10 @@ export function messageFromArchive(archived: ArchivedMessage, connection: Connec
     id,
     kind,
     author: account ? { name: nick, account } : { name: nick },
-    content: archived.text,
     published: Date.parse(archived.sentAt),
     mine: connection.isMe({ type: 'person', name: nick, ...(account ? { account } : {}) }),
     ...(replyTo ? { replyTo } : {}),
-    ...(attachment && /^https?:\/\//i.test(attachment) ? { attachments: [{ url: attachment }] } : {}),
+    ...withFiles(archived.text, attachment && /^https?:\/\//i.test(attachment) ? [{ url: attachment }] : []),
   });
   message.isEdited = archived.editedAt !== null;
   message.isDeleted = archived.deletedAt !== null;

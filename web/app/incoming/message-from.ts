@@ -1,6 +1,7 @@
 import { type Activity, type ActivityObject, type Attachment, nameOf } from '../lib/activity.ts';
 import type { Connection } from '../models/connection.ts';
 import { type Happening, Message, type MessageFields, type MessageKind } from '../models/message.ts';
+import { withFiles } from './files.ts';
 
 const kinds: Record<string, MessageKind> = { message: 'text', me: 'me', notice: 'notice' };
 
@@ -31,10 +32,9 @@ export function saidIn(activity: Activity, connection: Connection): Message | un
   const fields: MessageFields = {
     kind,
     author: authorOf(activity.actor),
-    content: object.content ?? '',
     published: timeOf(activity),
     mine: connection.isMe(activity.actor),
-    attachments: attachmentsOf(object),
+    ...withFiles(object.content ?? '', attachmentsOf(object)),
   };
   const [id, originId, replyTo] = [text(object.id), text(object['originId']), text(object['replyTo'])];
   if (id) fields.id = id;

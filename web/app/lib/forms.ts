@@ -12,6 +12,10 @@ export function isChecked(event: Event): boolean {
   return (event.target as HTMLInputElement).checked;
 }
 
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
 /** Runs `action` once `wait` milliseconds have passed without another call. */
 export function settled<A extends unknown[]>(wait: number, action: (...args: A) => void): (...args: A) => void {
   let timer = 0;

@@ -41,14 +41,26 @@ function asPromise<T>(request: IDBRequest<T>): Promise<T> {
   });
 }
 
-function open(): Promise<IDBDatabase> {
+/** One connection for the page's life. */
+let connection: Promise<IDBDatabase> | undefined;
+
+async function open(): Promise<IDBDatabase> {
   const request = indexedDB.open(database, 1);
   request.onupgradeneeded = () => request.result.createObjectStore('conversations', { keyPath: 'key' });
-  return asPromise(request);
+  const opened = await asPromise(request);
+  // Another window logs out and forgets: it does not wait for this one.
+  opened.onversionchange = () => opened.close();
+  return opened;
 }
 
 async function store(mode: IDBTransactionMode): Promise<IDBObjectStore> {
-  return (await open()).transaction('conversations', mode).objectStore('conversations');
+  connection ??= open();
+  try {
+    return (await connection).transaction('conversations', mode).objectStore('conversations');
+  } catch (error) {
+    connection = undefined;
+    throw error;
+  }
 }
 
 /** The newest messages of one conversation, bounded. */
@@ -77,8 +89,8 @@ export async function keep(conversation: Conversation): Promise<void> {
 }
 
 async function trim(): Promise<void> {
+  if ((await asPromise((await store('readonly')).count())) <= mostConversations) return;
   const all = (await asPromise((await store('readonly')).getAll())) as Kept[];
-  if (all.length <= mostConversations) return;
   const oldest = all.sort((one, other) => one.seenAt - other.seenAt).slice(0, all.length - mostConversations);
   const conversations = await store('readwrite');
   for (const { key } of oldest) conversations.delete(key);
@@ -109,6 +121,10 @@ function fill(conversation: Conversation, { messages, readAt }: Kept): void {
 }
 
 /** Nothing of an account stays on a machine that it was logged out of. */
-export function forget(): void {
+export async function forget(): Promise<void> {
+  // An open connection would hold the deletion up.
+  const open = await connection?.catch(() => undefined);
+  connection = undefined;
+  open?.close();
   indexedDB.deleteDatabase(database);
 }

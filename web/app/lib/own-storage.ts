@@ -49,6 +49,8 @@ export class OwnStorage {
   private readonly kosmos: Client;
   private readonly shares: Client;
   private known: readonly Network[] = [];
+  /** What the storage has of this browser's settings. */
+  private written = '';
 
   constructor(hooks: Hooks) {
     this.storage.access.claim('kosmos', 'rw');
@@ -57,7 +59,10 @@ export class OwnStorage {
     this.shares = this.storage.scope('/public/shares/');
     for (const type of ['account', 'channel', 'settings', 'drafts']) this.kosmos.declareType(type, { type: 'object' });
     this.storage.on('connected', () => hooks.onConnected(this.storage.remote.userAddress));
-    this.storage.on('disconnected', hooks.onDisconnected);
+    this.storage.on('disconnected', () => {
+      this.written = '';
+      hooks.onDisconnected();
+    });
     this.storage.on('error', ({ name }: Error) => name === 'Unauthorized' && hooks.onUnauthorized());
   }
 
@@ -93,11 +98,14 @@ export class OwnStorage {
 
   async write(values: Preferences): Promise<void> {
     const kept = Object.entries(values).filter(([key]) => !local.has(key as keyof Preferences) && key !== 'networks');
+    const written = JSON.stringify([kept, values.networks]);
+    if (written === this.written) return;
     await this.kosmos.storeObject('settings', settingsPath, Object.fromEntries(kept));
     for (const network of values.networks) await this.writeNetwork(network);
     // Only what was here before: accounts of other Kosmos clients are none of ours.
     for (const gone of this.known.filter(({ id }) => !values.networks.some((network) => network.id === id))) await this.removeNetwork(gone);
     this.known = values.networks;
+    this.written = written;
   }
 
   async readDrafts(): Promise<Drafts> {
@@ -111,7 +119,7 @@ export class OwnStorage {
 
   /** Puts a file where everybody with its address can read it. */
   async share(file: File, onProgress: (part: number) => void, cancel: AbortSignal): Promise<Attachment> {
-    const url = this.shares.getItemURL(`${crypto.randomUUID().slice(0, 8)}/${encodeURIComponent(file.name)}`);
+    const url = this.shares.getItemURL(`${crypto.randomUUID().slice(0, 8)}/${file.name.replaceAll('/', '_')}`);
     if (!url) throw new Error('The storage is not connected.');
     const headers = { Authorization: `Bearer ${this.storage.remote.token}` };
     return put(file, { url, putUrl: url, headers }, onProgress, cancel);

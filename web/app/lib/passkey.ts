@@ -1,3 +1,5 @@
+import { bytesOf } from './bytes.ts';
+
 /** Passkeys as the server's JSON has them; the browser wants bytes. */
 type Json = Record<string, unknown>;
 
@@ -6,9 +8,6 @@ interface CredentialJson {
   type: string;
   transports?: string[];
 }
-
-const bytesOf = (text: string): Uint8Array<ArrayBuffer> =>
-  Uint8Array.from(atob(text.replace(/-/g, '+').replace(/_/g, '/')), (character) => character.charCodeAt(0));
 
 function textOf(buffer: ArrayBuffer | null): string | undefined {
   if (!buffer) return undefined;

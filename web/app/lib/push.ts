@@ -1,15 +1,11 @@
 import { tracked } from '@glimmer/tracking';
 import { api } from './api.ts';
+import { bytesOf } from './bytes.ts';
 
 /** How far a test push got on its way to one browser. */
 export interface TestedBrowser {
   service: string;
   hops: { step: 'address' | 'connection' | 'answer'; ok: boolean; detail: string }[];
-}
-
-function bytesOf(base64url: string): Uint8Array<ArrayBuffer> {
-  const base64 = base64url.replace(/-/g, '+').replace(/_/g, '/');
-  return Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
 }
 
 /** Web Push: this browser is called when no window is open. */

@@ -13,6 +13,8 @@ const handLasts = 800;
 
 interface Hooks {
   keys: () => readonly string[];
+  /** Whether a row stays with its neighbours when more come before it: the line of a day moves up to the day's first message. */
+  isSteady: (key: string) => boolean;
   onScroll: () => void;
 }
 
@@ -22,6 +24,8 @@ export class ScrollKeeper {
   @tracked isPinned = true;
   @tracked private firstKey: string | undefined;
   @tracked private count = 0;
+  /** Rows that are drawn before the one of `firstKey`. */
+  private before = 0;
   private readonly heights = new Heights(56);
   private readonly elements = new Map<string, HTMLElement>();
   private readonly keyOf = new WeakMap<Element, string>();
@@ -31,6 +35,8 @@ export class ScrollKeeper {
   private lastHeight = 0;
   private handledAt = 0;
   private anchor: { key: string; top: number } | undefined;
+  /** The list as the page shows it: it may have grown meanwhile, and what stands where is known of this one only. */
+  private drawn: readonly string[] = [];
   private showing: { key: string; place: 'start' | 'center' } | undefined;
 
   constructor(private readonly hooks: Hooks) {}
@@ -62,7 +68,7 @@ export class ScrollKeeper {
   /** The rows to draw. */
   range(keys: readonly string[]): { first: number; last: number } {
     if (this.isPinned) return { first: this.fromEnd(keys), last: keys.length };
-    const first = Math.max(0, this.firstKey === undefined ? 0 : keys.indexOf(this.firstKey));
+    const first = Math.max(0, (this.firstKey === undefined ? 0 : keys.indexOf(this.firstKey)) - this.before);
     return { first, last: Math.min(keys.length, first + this.count) };
   }
 
@@ -93,14 +99,19 @@ export class ScrollKeeper {
     const at = keys.indexOf(key);
     if (at < 0) return;
     this.isPinned = false;
-    this.firstKey = keys[Math.max(0, at - 15)];
-    this.count = 40;
+    this.drawFrom(keys, Math.max(0, at - 15), 40);
     this.showing = { key, place };
     requestAnimationFrame(() => this.settle());
   }
 
+  /** After each drawing, with the list that was drawn. */
+  drew(keys: readonly string[]): void {
+    this.drawn = keys;
+    this.settle();
+  }
+
   /** Puts the anchor back to where it was; called after each drawing and each change of a height. */
-  settle(): void {
+  private settle(): void {
     const { scroller, anchor } = this;
     if (!scroller) return;
     if (this.showing && this.bringIntoView(scroller)) return;
@@ -112,7 +123,7 @@ export class ScrollKeeper {
       const element = this.elements.get(anchor.key);
       const shift = element ? element.getBoundingClientRect().top - scroller.getBoundingClientRect().top - anchor.top : 0;
       if (Math.abs(shift) >= 1) scroller.scrollTop += shift;
-    }
+    } else this.remember(scroller);
   }
 
   private bringIntoView(scroller: HTMLElement): boolean {
@@ -160,7 +171,7 @@ export class ScrollKeeper {
 
   /** Whether the reader comes near to where the drawn rows end. */
   private isNearEdge(scroller: HTMLElement): boolean {
-    const keys = this.hooks.keys();
+    const keys = this.drawn;
     const { first, last } = this.range(keys);
     const view = scroller.getBoundingClientRect();
     const top = this.elements.get(keys[first] ?? '')?.getBoundingClientRect().top;
@@ -170,11 +181,17 @@ export class ScrollKeeper {
   }
 
   private redraw(scroller: HTMLElement): void {
-    const keys = this.hooks.keys();
+    const keys = this.drawn;
     const lead = this.lead(scroller, keys);
     const { first, last } = this.heights.range(keys, scroller.scrollTop - lead, scroller.clientHeight, overscan);
-    this.firstKey = keys[first];
-    this.count = last - first;
+    this.drawFrom(keys, first, last - first);
+  }
+
+  private drawFrom(keys: readonly string[], first: number, count: number): void {
+    const steady = keys.findIndex((key, i) => i >= first && this.hooks.isSteady(key));
+    this.before = Math.max(0, steady - first);
+    this.firstKey = keys[first + this.before];
+    this.count = count;
   }
 
   /** What stands before the first row: the opening of a channel, a line that says loading. */
@@ -186,13 +203,14 @@ export class ScrollKeeper {
     return Math.max(0, top - this.heights.sum(keys, 0, first));
   }
 
-  /** The uppermost row that is seen becomes the anchor. */
+  /** The uppermost row that is seen becomes the anchor; there is none while a jump has led to where nothing is drawn yet. */
   private remember(scroller: HTMLElement): void {
-    const view = scroller.getBoundingClientRect().top;
+    const view = scroller.getBoundingClientRect();
     let anchor: { key: string; top: number } | undefined;
     for (const [key, element] of this.elements) {
       const { top, bottom } = element.getBoundingClientRect();
-      if (bottom > view && (!anchor || top - view < anchor.top)) anchor = { key, top: top - view };
+      const isSeen = bottom > view.top && top < view.bottom && this.hooks.isSteady(key);
+      if (isSeen && (!anchor || top - view.top < anchor.top)) anchor = { key, top: top - view.top };
     }
     this.anchor = anchor;
   }

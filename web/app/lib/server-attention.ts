@@ -89,14 +89,21 @@ export class ServerAttention {
       if (isFocused || this.isFocused) sayFocus(isFocused);
       this.isFocused = isFocused;
     };
-    const events = ['focus', 'blur', 'visibilitychange'] as const;
+    const leave = () => {
+      if (this.isFocused) sayFocus(false);
+      this.isFocused = false;
+    };
+    const events = ['focus', 'blur', 'visibilitychange', 'pageshow'] as const;
     for (const event of events) window.addEventListener(event, say);
+    // A window that is closed is visible and has the focus to its end.
+    window.addEventListener('pagehide', leave);
     this.timer = window.setInterval(say, focusEvery);
     say();
     return () => {
       for (const event of events) window.removeEventListener(event, say);
+      window.removeEventListener('pagehide', leave);
       window.clearInterval(this.timer);
-      if (this.isFocused) sayFocus(false);
+      leave();
     };
   }
 }

@@ -1,4 +1,5 @@
 import { tracked } from '@glimmer/tracking';
+import { messageOf } from '../lib/forms.ts';
 import { type Activity, type ActivityObject, bare, localPart, nameOf, type Platform } from '../lib/activity.ts';
 import type GatewayService from '../services/gateway.ts';
 
@@ -113,7 +114,7 @@ export class Connection {
       this.state = 'connected';
     } catch (error) {
       this.state = 'failed';
-      this.reason = error instanceof Error ? error.message : String(error);
+      this.reason = messageOf(error);
       throw error;
     }
   }

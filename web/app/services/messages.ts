@@ -1,4 +1,5 @@
 import Service, { service } from '@ember/service';
+import { messageOf } from '../lib/forms.ts';
 import { type ActivityObject, type Attachment, GatewayError } from '../lib/activity.ts';
 import { dropUnsent, keepUnsent, type Unsent, unsent } from '../lib/outbox.ts';
 import type { Conversation } from '../models/conversation.ts';
@@ -145,7 +146,7 @@ export default class MessagesService extends Service {
     } catch (error) {
       if (message.state === 'sent') return;
       message.state = 'failed';
-      message.failure = error instanceof Error ? error.message : String(error);
+      message.failure = messageOf(error);
       message.isWaiting = error instanceof GatewayError && error.isUnsent;
     }
   }

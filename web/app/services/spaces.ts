@@ -4,7 +4,7 @@ import { takeRoomState } from '../incoming/rooms.ts';
 import type { Activity, ActivityObject } from '../lib/activity.ts';
 import { nameOf, platformOf } from '../lib/activity.ts';
 import { api, type Member, path, type Team, type TeamChannel } from '../lib/api.ts';
-import { settled } from '../lib/forms.ts';
+import { messageOf, settled } from '../lib/forms.ts';
 import { ofNetwork, ofTeam } from '../lib/space-options.ts';
 import { Connection } from '../models/connection.ts';
 import type { Conversation } from '../models/conversation.ts';
@@ -140,7 +140,7 @@ export default class SpacesService extends Service {
       else if (space.isFederated) void this.loadContacts(space);
       await this.joinAll(space);
     } catch (error) {
-      space.loadError = error instanceof Error ? error.message : String(error);
+      space.loadError = messageOf(error);
     }
   }
 
@@ -157,7 +157,7 @@ export default class SpacesService extends Service {
       void this.timelines.catchUp(conversation);
     } catch (error) {
       conversation.joined = 'failed';
-      conversation.joinError = error instanceof Error ? error.message : String(error);
+      conversation.joinError = messageOf(error);
       throw error;
     }
   }

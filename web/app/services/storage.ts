@@ -2,12 +2,15 @@ import Service, { service } from '@ember/service';
 import { tracked } from '@glimmer/tracking';
 import type { Attachment } from '../lib/activity.ts';
 import type { OwnStorage } from '../lib/own-storage.ts';
-import { settled } from '../lib/forms.ts';
+import { messageOf, settled } from '../lib/forms.ts';
 import type DraftsService from './drafts.ts';
 import type PreferencesService from './preferences.ts';
 import type { Preferences } from './preferences.ts';
 import type SessionService from './session.ts';
 import type SpacesService from './spaces.ts';
+
+/** How long a connection of before may take to show itself before the form to make one is offered. */
+const restoring = 2_000;
 
 /** The person's own remoteStorage: settings and networks are kept there, files that are shared too. */
 export default class StorageService extends Service {
@@ -17,13 +20,22 @@ export default class StorageService extends Service {
   @service declare spaces: SpacesService;
   @tracked isConnected = false;
   @tracked address = '';
+  /** A connection of before is being taken up. */
+  @tracked isRestoring = false;
+  /** Why the last change could not be kept; the next change, or a try by hand, brings all of it. */
+  @tracked failure = '';
   private own: Promise<OwnStorage> | undefined;
   private unsubscribe: () => void = () => undefined;
 
   /** Takes up a connection of before, or one that just came back from its consent page. */
   restore(): void {
     const isReturning = /access_token=|error=/.test(location.hash);
-    if (isReturning || localStorage.getItem('remotestorage:wireclient')) void this.load();
+    if (!isReturning && !localStorage.getItem('remotestorage:wireclient')) return;
+    this.isRestoring = true;
+    const done = () => {
+      this.isRestoring = false;
+    };
+    this.load().then(() => window.setTimeout(done, restoring), done);
   }
 
   /** Leads to the consent page of the storage, which leads back. */
@@ -48,7 +60,7 @@ export default class StorageService extends Service {
     return this.isConnected || this.session.isLoggedIn;
   }
 
-  private get ownAddress(): string {
+  get ownAddress(): string {
     return `${this.session.name}@${this.session.appliance?.domain ?? 'localhost'}`;
   }
 
@@ -59,12 +71,23 @@ export default class StorageService extends Service {
     return own.share(file, onProgress, cancel);
   }
 
+  /** Brings the settings as they are now into the storage. */
+  async keep(): Promise<void> {
+    try {
+      await (await this.load()).write(this.preferences.all);
+      this.failure = '';
+    } catch (error) {
+      this.failure = messageOf(error);
+    }
+  }
+
   private load(): Promise<OwnStorage> {
     this.own ??= import('../lib/own-storage.ts').then(
       ({ OwnStorage: Own }) =>
         new Own({
           onConnected: (address) => {
             this.isConnected = true;
+            this.isRestoring = false;
             this.address = address;
             // A storage that does not answer now, or a page that is left meanwhile: the next start takes it up again.
             void this.takeKept().catch(() => undefined);
@@ -77,6 +100,7 @@ export default class StorageService extends Service {
             this.unsubscribe();
             this.isConnected = false;
             this.address = '';
+            this.failure = '';
           },
         }),
     );
@@ -88,7 +112,7 @@ export default class StorageService extends Service {
     const own = await this.load();
     const before = this.preferences.all;
     this.unsubscribe();
-    const stop = this.preferences.onChange(settled(1_000, (values) => void own.write(values).catch(() => undefined)));
+    const stop = this.preferences.onChange(settled(1_000, () => void this.keep()));
     this.drafts.onChange = settled(1_000, () => void own.writeDrafts(this.drafts.all).catch(() => undefined));
     const look = () => void this.takeDrafts(own);
     window.addEventListener('focus', look);
@@ -99,7 +123,7 @@ export default class StorageService extends Service {
     };
     await this.takeDrafts(own);
     const kept = await own.read();
-    if (!kept) return own.write(this.preferences.all);
+    if (!kept) return this.keep();
     const { all } = this.preferences;
     // What the person changed in the meantime is newer than what was kept.
     const changed = Object.entries(all).filter(([key, value]) => before[key as keyof Preferences] !== value);

@@ -1,5 +1,6 @@
 import Service from '@ember/service';
 import { tracked } from '@glimmer/tracking';
+import { messageOf } from '../lib/forms.ts';
 import type { Conversation } from '../models/conversation.ts';
 import type { Message } from '../models/message.ts';
 
@@ -67,7 +68,7 @@ export default class UiService extends Service {
   }
 
   fail(error: unknown): void {
-    this.say(error instanceof Error ? error.message : String(error), 'error');
+    this.say(messageOf(error), 'error');
   }
 
   dismiss = (toast: Toast): void => {

@@ -1,4 +1,5 @@
 import Service, { service } from '@ember/service';
+import { messageOf } from '../lib/forms.ts';
 import { put, type Slot, UploadCancelled } from '../lib/upload.ts';
 import type { Conversation } from '../models/conversation.ts';
 import { Upload } from '../models/upload.ts';
@@ -27,7 +28,7 @@ export default class UploadsService extends Service {
         ? await put(file, slot, progress, cancelled.signal)
         : await this.storage.share(file, progress, cancelled.signal);
     } catch (error) {
-      if (!(error instanceof UploadCancelled)) upload.error = error instanceof Error ? error.message : String(error);
+      if (!(error instanceof UploadCancelled)) upload.error = messageOf(error);
     }
   }
 

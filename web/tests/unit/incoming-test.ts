@@ -8,6 +8,7 @@ import { Space } from '../../app/models/space.ts';
 import type GatewayService from '../../app/services/gateway.ts';
 import type IncomingService from '../../app/services/incoming.ts';
 import type MessagesService from '../../app/services/messages.ts';
+import { withFiles } from '../../app/incoming/files.ts';
 
 interface Context extends TestContext {
   space: Space;
@@ -173,5 +174,29 @@ module('what the gateway tells', function (hooks) {
     const copy = activity('send', alice, { type: 'message', id: 'm3', originId: message.originId, content: 'hello' });
     this.incoming.takeHistory(this.general, [copy], 'newer');
     assert.deepEqual([message.state, message.id, this.general.timeline.messages.length], ['sent', 'm3', 1]);
+  });
+});
+
+module('files in a text', function () {
+  const share = 'https://chat.example.org/storage/alice/public/shares/1a2b/dot.png';
+
+  test('the last lines that are addresses of files become attachments', function (assert) {
+    assert.deepEqual(withFiles(`look\n${share}\n${share}2`, []), {
+      content: 'look',
+      attachments: [{ url: share }, { url: `${share}2` }],
+    });
+    assert.deepEqual(withFiles(share, []), { content: '', attachments: [{ url: share }] });
+  });
+
+  test('what came beside the text keeps its name', function (assert) {
+    const known = { url: share, name: 'dot.png', size: 70 };
+    assert.deepEqual(withFiles(`look\n${share}`, [known]), { content: 'look', attachments: [known] });
+    assert.deepEqual(withFiles('look', [known]), { content: 'look', attachments: [known] });
+  });
+
+  test('other links, and those within a line, stay text', function (assert) {
+    for (const text of ['https://example.org/upload/1/x.png', `see ${share}`, 'https://example.org/', '']) {
+      assert.deepEqual(withFiles(text, []), { content: text, attachments: [] });
+    }
   });
 });
