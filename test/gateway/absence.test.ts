@@ -3,12 +3,13 @@ import { once } from 'node:events';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { storeSetting } from '../../server/database/settings.ts';
+import { findFreePort } from '../support/ports.ts';
 import type { Browser, Heard } from './support/browser.ts';
 import { House, irc, place, text } from './support/house.ts';
 import { launchGateway, untilIt } from './support/launch.ts';
 import { startNgircd } from './support/ngircd.ts';
 import { BareClient } from './support/bare-client.ts';
-import { freePort, type ServerProcess } from './support/process.ts';
+import type { ServerProcess } from './support/process.ts';
 
 const SERVER = 'localhost';
 let house: House;
@@ -52,7 +53,7 @@ async function untilKept(count: number): Promise<void> {
 }
 
 beforeAll(async () => {
-  port = await freePort();
+  port = await findFreePort();
   house = await House.open();
   server = await startNgircd(path.join(house.folder, 'ngircd'), port);
   await house.gateway.close();

@@ -1,10 +1,11 @@
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createIrcPlatform } from '../../server/gateway/platforms/irc/irc.ts';
+import { findFreePort } from '../support/ports.ts';
 import type { Browser } from './support/browser.ts';
 import { House, irc, place, quick, text } from './support/house.ts';
 import { startNgircd } from './support/ngircd.ts';
-import { freePort, type ServerProcess } from './support/process.ts';
+import type { ServerProcess } from './support/process.ts';
 
 const PLAIN = 'localhost';
 let port: number;
@@ -25,7 +26,7 @@ async function enter(browser: Browser, name: string, ...rooms: string[]): Promis
 }
 
 beforeAll(async () => {
-  port = await freePort();
+  port = await findFreePort();
   house = await House.open({
     inside: [`${PLAIN}:${port}`],
     platforms: [createIrcPlatform({ timings: quick, flood: { burst: 20, every: 50 } })],
@@ -190,7 +191,7 @@ describe('a session to a server that is not ours', () => {
   });
 
   it('a server password is asked for, kept sealed, and never sent back', async () => {
-    const guarded = await freePort();
+    const guarded = await findFreePort();
     const other = await startNgircd(path.join(house.folder, 'guarded'), guarded, 'open-sesame');
     const dora = await house.browser('dora');
     const present = (more: object): Promise<unknown> =>

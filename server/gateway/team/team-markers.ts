@@ -1,5 +1,4 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import type { ControlClient } from '../../foundation/control-client.ts';
 import type { Logger } from '../../foundation/logging.ts';
 import type { Outbox } from '../../database/events.ts';
 import type { Home } from '../../database/schema.ts';
@@ -24,15 +23,13 @@ const LOOK_EVERY = 200;
 /** Carries what members read on the team's servers, with whatever client, to the appliance's own markers. */
 export class TeamMarkers {
   readonly #outbox: Outbox;
-  readonly #control: ControlClient;
   readonly #logger: Logger;
   /** The newest of each account and channel. */
   readonly #waiting = new Map<string, Noted>();
   #isBusy = false;
 
-  constructor(outbox: Outbox, control: ControlClient, logger: Logger) {
+  constructor(outbox: Outbox, logger: Logger) {
     this.#outbox = outbox;
-    this.#control = control;
     this.#logger = logger;
   }
 
@@ -62,8 +59,7 @@ export class TeamMarkers {
     if (!reader || !channel) return;
     if (!isTime(upTo))
       for (let look = 0; look < LOOKS && !(await hasMessage(database, channel.id, upTo)); look += 1) await wait(LOOK_EVERY);
-    const moved = await this.#outbox.change((change) => moveMarker(change, reader, channel, upTo));
-    if (moved) await this.#control.request({ method: 'POST', path: '/internal/events/wake' });
+    await this.#outbox.change((change) => moveMarker(change, reader, channel, upTo));
   }
 }
 

@@ -1,5 +1,4 @@
 import { requestComponent } from '../../foundation/http-client.ts';
-import type { ControlClient } from '../../foundation/control-client.ts';
 import type { Logger } from '../../foundation/logging.ts';
 import type { Address } from '../../foundation/topology.ts';
 import type { Database } from '../../database/database.ts';
@@ -17,9 +16,7 @@ export interface AccountRef {
 }
 
 export interface TeamSideParts {
-  readonly database: Database;
   readonly outbox: Outbox;
-  readonly control: ControlClient;
   readonly daemon: Address;
   readonly secret: string;
   readonly logger: Logger;
@@ -31,14 +28,14 @@ export class TeamSide {
   readonly #markers: TeamMarkers;
   readonly #direct: DirectMessages;
 
-  constructor({ database, outbox, control, daemon, secret, logger }: TeamSideParts) {
-    this.#database = database;
-    this.#markers = new TeamMarkers(outbox, control, logger);
+  constructor({ outbox, daemon, secret, logger }: TeamSideParts) {
+    this.#database = outbox.database;
+    this.#markers = new TeamMarkers(outbox, logger);
     const call = async (path: string, body: object): Promise<number> => {
       const headers = { authorization: `Bearer ${secret}` };
       return (await requestComponent('daemon', daemon, { method: 'POST', path, body, headers })).status;
     };
-    this.#direct = new DirectMessages(database, call, logger);
+    this.#direct = new DirectMessages(outbox.database, call, logger);
   }
 
   /** Something that a session was told by its server, or did there. Never waits. */

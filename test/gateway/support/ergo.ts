@@ -1,7 +1,8 @@
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { freePort, ServerProcess } from './process.ts';
+import { findFreePort } from '../../support/ports.ts';
+import { ServerProcess } from './process.ts';
 
 export interface Ergo {
   readonly port: number;
@@ -22,7 +23,7 @@ export async function startErgo(folder: string, port: number, key: Buffer): Prom
   const keyFile = path.join(folder, 'jwt.key');
   const config = path.join(folder, 'ircd.yaml');
   writeFileSync(keyFile, key, { mode: 0o600 });
-  const tlsPort = await freePort();
+  const tlsPort = await findFreePort();
   const certificate = makeCertificate(folder, 'server', 'localhost').cert;
   writeFileSync(config, configuration(folder, port, tlsPort, keyFile));
   rmSync(path.join(folder, 'ircd.db'), { force: true });
