@@ -4,7 +4,7 @@ import type { Address } from '../../foundation/topology.ts';
 import type { Database } from '../../database/database.ts';
 import type { Outbox } from '../../database/events.ts';
 import type { Home } from '../../database/schema.ts';
-import type { Activity } from '../platforms/platform.ts';
+import type { Activity, ActivityObject } from '../platforms/platform.ts';
 import { DirectMessages } from './direct-messages.ts';
 import { TeamMarkers } from './team-markers.ts';
 
@@ -45,6 +45,11 @@ export class TeamSide {
       if (activity.target?.type === 'room') this.#markers.note(account, home, activity);
       else if (activity.target?.id !== undefined) this.#direct.read(account, bare(activity.target.id));
     } else if (isDirect(activity) && !isOwn) this.#direct.tell(account, home, activity);
+  }
+
+  /** A channel was entered. Resolves with the marker that its server is to be told, if it is behind the appliance's. */
+  settleMarker(account: AccountRef, home: Home, entered: Activity): Promise<ActivityObject | undefined> {
+    return this.#markers.settle(account, home, entered);
   }
 
   /** Whether a browser of the account wants to be woken. */

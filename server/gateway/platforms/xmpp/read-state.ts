@@ -2,7 +2,7 @@ import { ns } from './namespaces.ts';
 import { itemsOf } from './personal-events.ts';
 import type { XmppSession } from './session.ts';
 import { childOf, xml, type Element } from './xml/element.ts';
-import { flatten } from './xml/strings.ts';
+import { flatten, flattenId } from './xml/strings.ts';
 
 const MOST_MARKERS = 500;
 
@@ -10,8 +10,16 @@ const MOST_MARKERS = 500;
 export async function fetchMarkers(session: XmppSession): Promise<void> {
   for (const item of await itemsOf(session, ns.displayed, MOST_MARKERS)) {
     const marker = markerIn(item);
-    if (marker !== undefined) session.markers.set(flatten(marker.jid), flatten(marker.id));
+    if (marker !== undefined) noteMarker(session, marker.jid, marker.id);
   }
+}
+
+/** Where more conversations are marked than are kept, the one that was read longest ago is forgotten. */
+export function noteMarker({ markers }: XmppSession, jid: string, id: string): void {
+  markers.delete(jid);
+  markers.set(flatten(jid), flattenId(id));
+  const [oldest] = markers.size > MOST_MARKERS ? markers.keys() : [];
+  if (oldest !== undefined) markers.delete(oldest);
 }
 
 export function markerIn(item: Element): { jid: string; id: string } | undefined {

@@ -1,7 +1,7 @@
 import { ownPerson, roomOf, personOf } from '../activities.ts';
 import { bookmarkIn } from '../bookmarks.ts';
 import { ns } from '../namespaces.ts';
-import { markerIn } from '../read-state.ts';
+import { markerIn, noteMarker } from '../read-state.ts';
 import type { XmppSession } from '../session.ts';
 import { childOf, childrenOf, type Element } from '../xml/element.ts';
 
@@ -24,7 +24,7 @@ export function receiveEvent(session: XmppSession, stanza: Element): void {
 function receiveMarker(session: XmppSession, item: Element): void {
   const marker = markerIn(item);
   if (marker === undefined || session.markers.get(marker.jid) === marker.id) return;
-  session.markers.set(marker.jid, marker.id);
+  noteMarker(session, marker.jid, marker.id);
   const target = session.rooms.has(marker.jid) ? roomOf(marker.jid) : personOf(session, marker.jid);
   session.push({ type: 'read', actor: ownPerson(session), target, object: { type: 'marker', id: marker.id } });
 }
