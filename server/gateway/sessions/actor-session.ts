@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { isKosmosError, KosmosError, messageOf, type ErrorCode } from '../../foundation/errors.ts';
 import { isDirect, type AccountRef } from '../team/team-side.ts';
-import type { Activity, ActivityObject, ConnectionState, Platform, PlatformSession } from '../platforms/platform.ts';
+import type { Activity, ActivityObject, ConnectionState, Platform, PlatformSession, Progress } from '../platforms/platform.ts';
 import { Absence } from './absence.ts';
 import { atMost } from './deadline.ts';
 import { KeptMarkers } from './kept-markers.ts';
@@ -57,6 +57,8 @@ export class ActorSession {
   readonly #onEmpty: () => void;
   #credentials: Credentials | undefined;
   #storedId: string | undefined;
+  /** Of the connection before the present one. */
+  #progress: Progress = {};
   #connection: Connection | undefined;
   #grace: NodeJS.Timeout | undefined;
   #retry: NodeJS.Timeout | undefined;
@@ -69,7 +71,7 @@ export class ActorSession {
     this.owner = owner;
     this.#surroundings = surroundings;
     this.#queue = new OrderedQueue(surroundings.limits.waitingPerSession);
-    this.#absence = new Absence(surroundings.store, surroundings.logger);
+    this.#absence = new Absence(surroundings.store, surroundings.logger, () => this.#heard());
     const { team, logger } = surroundings;
     this.#team = new TeamLink({ owner, team, logger, ask: (type, target, object) => this.#ask(type, target, object) });
     this.#onEmpty = onEmpty;
@@ -151,6 +153,7 @@ export class ActorSession {
       if (isDeepStrictEqual(fresh, this.#credentials)) return;
       await this.#drop();
       this.#credentials = fresh;
+      this.#progress = {};
     });
   }
 
@@ -164,6 +167,7 @@ export class ActorSession {
   restore(stored: StoredSession): void {
     this.#credentials = stored.credentials;
     this.#markers = new KeptMarkers(stored.markers);
+    this.#progress = stored.progress;
     this.#keepAs(stored.id);
     for (const room of stored.rooms) this.#rooms.expect(room);
     this.#bringBack(FIRST_RETRY);
@@ -205,6 +209,7 @@ export class ActorSession {
     if (this.#rooms.note(activity, result)) await this.#saveRooms();
     if (activity.type === 'join' && handled && this.isTeamServer) this.#team.entered(handled);
     this.#relay(activity, result, listener);
+    this.#absence.heard();
     if (listener !== nobody) this.#noteDone(activity, result ?? activity);
     return result ?? activity;
   }
@@ -231,6 +236,10 @@ export class ActorSession {
     return this.#storedId === undefined ? activity : this.#markers.dress(activity);
   }
 
+  #heard(): Progress {
+    return this.#connection?.session.progress() ?? this.#progress;
+  }
+
   #keepAs(id: string): void {
     this.#storedId = id;
     this.#absence.keepFor(id);
@@ -253,7 +262,7 @@ export class ActorSession {
     const surroundings = this.#surroundings;
     const stop = new AbortController();
     const session = platform.open({
-      ...{ account: account.name, actor, credentials, isTeamServer: own, closing: stop.signal },
+      ...{ account: account.name, actor, credentials, isTeamServer: own, closing: stop.signal, progress: this.#progress },
       logger: surroundings.logger.child({ platform: platform.id, account: account.name }),
       mintToken: () => mintToken(surroundings, platform.id, account.name),
       resolve: (host, port) => addressOf(surroundings, platform.id, host, port, account.isGuest === true),
@@ -305,6 +314,7 @@ export class ActorSession {
   #tell(activity: Activity, stop: AbortController): void {
     if (stop.signal.aborted) return;
     if (this.isTeamServer) this.#team.heard(activity);
+    this.#absence.heard();
     if (this.#listeners.size === 0 && (!this.#isAlone || isDirect(activity))) this.#absence.note(activity);
     const dressed = this.#listeners.size === 0 ? activity : this.#dressed(activity);
     for (const listener of this.#listeners) listener.hear(this.owner.platform.id, dressed);
@@ -329,6 +339,7 @@ export class ActorSession {
 
   async #drop(): Promise<void> {
     const connection = this.#connection;
+    this.#progress = this.#heard();
     this.#connection = undefined;
     connection?.stop.abort();
     await connection?.session

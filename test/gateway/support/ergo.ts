@@ -1,5 +1,7 @@
 import { execFileSync } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import net from 'node:net';
 import path from 'node:path';
 import { findFreePort } from '../../support/ports.ts';
 import { ServerProcess } from './process.ts';
@@ -41,6 +43,18 @@ export async function startErgo(folder: string, port: number, key: Buffer): Prom
     start: async () => void (server = await launch()),
     stop: () => server.stop(),
   };
+}
+
+/** Makes an account on it (https://ircv3.net/specs/extensions/account-registration, draft). */
+export async function registerAt(port: number, nick: string, password: string, ...further: string[]): Promise<void> {
+  const socket = net.connect(port, '127.0.0.1');
+  socket.write(`NICK ${nick}\r\nUSER u 0 * :u\r\nREGISTER * * :${password}\r\n`);
+  for (const line of further) socket.write(`${line}\r\n`);
+  socket.write('PING done\r\n');
+  let text = '';
+  while (!text.includes('done')) text += String((await once(socket, 'data'))[0]);
+  if (!text.includes('SUCCESS')) throw new Error(text);
+  socket.destroy();
 }
 
 /** A certificate that signs itself, and its key, as PEM. */

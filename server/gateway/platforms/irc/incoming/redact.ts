@@ -20,6 +20,6 @@ export const redact: Incoming = {
   commands: ['REDACT'],
   describe: redactActivity,
   receive(session, message, { requested }) {
-    if (!requested) session.push(redactActivity(session, message));
+    if (!requested) session.tell(redactActivity(session, message));
   },
 };

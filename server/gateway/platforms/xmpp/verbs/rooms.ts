@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { KosmosError } from '../../../../foundation/errors.ts';
 import { roomState } from '../activities.ts';
+import { catchUpRoom } from '../catch-up.ts';
 import { enter } from '../enter.ts';
 import { localOf } from '../jid.ts';
 import { limits } from '../limits.ts';
@@ -19,12 +20,15 @@ export const join: Verb = async (session, activity) => {
   const room = known ?? new Room(jid, nick, optionalText(activity.target, 'key'));
   clearTimeout(room.retry);
   session.rooms.set(jid, room);
+  const before = session.takeProgress(jid);
+  if (before) room.goOnFrom(before);
   try {
     await enter(session, room);
   } catch (error) {
     session.rooms.delete(jid);
     throw error;
   }
+  if (before) void catchUpRoom(session, room);
   return { ...roomState(session, room), id: activity.id };
 };
 
@@ -32,6 +36,7 @@ export const join: Verb = async (session, activity) => {
 export const leave: Verb = async (session, activity) => {
   const jid = addressOf(activity.target, 'target');
   const room = session.rooms.get(jid);
+  session.takeProgress(jid);
   if (room === undefined) return undefined;
   clearTimeout(room.retry);
   if (room.state !== 'joined') {
