@@ -9,6 +9,8 @@ export interface Remembered {
   /** Nick in a room, bare address elsewhere; empty where it is not known. */
   sender: string;
   excerpt: string;
+  /** When it was said, in milliseconds; undefined where that is not known. */
+  at?: number;
   reactions?: Map<string, readonly string[]>;
 }
 

@@ -1,4 +1,6 @@
 import { ns } from './namespaces.ts';
+import type { ActivityObject } from '../platform.ts';
+import type { Conversation } from './conversation.ts';
 import { itemsOf } from './personal-events.ts';
 import type { XmppSession } from './session.ts';
 import { childOf, xml, type Element } from './xml/element.ts';
@@ -20,6 +22,12 @@ export function noteMarker({ markers }: XmppSession, jid: string, id: string): v
   markers.set(flatten(jid), flattenId(id));
   const [oldest] = markers.size > MOST_MARKERS ? markers.keys() : [];
   if (oldest !== undefined) markers.delete(oldest);
+}
+
+/** A marker as clients are told it: with the time of the message, if that is known. */
+export function markerObject(conversation: Conversation | undefined, id: string): ActivityObject {
+  const at = conversation?.find(id)?.at;
+  return { type: 'marker', id, ...(at === undefined ? {} : { published: new Date(at).toISOString() }) };
 }
 
 export function markerIn(item: Element): { jid: string; id: string } | undefined {

@@ -4,6 +4,8 @@ import { roomState } from '../activities.ts';
 import { catchUpRoom } from '../catch-up.ts';
 import { enter } from '../enter.ts';
 import { localOf } from '../jid.ts';
+import { original } from '../originals.ts';
+import type { XmppSession } from '../session.ts';
 import { limits } from '../limits.ts';
 import { Room } from '../room.ts';
 import { stanzaError } from '../stream/stanza-error.ts';
@@ -29,8 +31,16 @@ export const join: Verb = async (session, activity) => {
     throw error;
   }
   if (before) void catchUpRoom(session, room);
+  await learnMarker(session, room);
   return { ...roomState(session, room), id: activity.id };
 };
+
+/** When the message was said up to which the room was read: clients count from there. What a team has read, the appliance knows. */
+async function learnMarker(session: XmppSession, room: Room): Promise<void> {
+  const marker = session.markers.get(room.jid);
+  if (marker === undefined || session.context.isTeamServer || !room.features.includes('history')) return;
+  await original(session, room, marker).catch(() => undefined);
+}
 
 /** https://xmpp.org/extensions/xep-0045.html#exit */
 export const leave: Verb = async (session, activity) => {
