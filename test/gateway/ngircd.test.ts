@@ -82,6 +82,19 @@ describe('a server that knows RFC 1459 only', () => {
     expect(whole.replaceAll(' ', '')).toBe(line.replaceAll(' ', ''));
   });
 
+  it('more at once than the network likes goes out as slowly as it likes, in order, and nothing is dropped', async () => {
+    const began = performance.now();
+    const contents = Array.from({ length: 45 }, (_, index) => `in a hurry ${index}`);
+    const answers = await Promise.all(contents.map((content) => alice.asks('message', say('alice', '#plain', content))));
+    expect(answers.filter(({ error }) => error !== undefined)).toEqual([]);
+    // Twenty lines at once, then one in 50 ms.
+    expect(performance.now() - began).toBeGreaterThan(1_000);
+    for (const content of contents) {
+      const heard = await bob.hears(({ type, actor }) => type === 'send' && actor.name === 'alice', content);
+      expect(heard.object.content).toBe(content);
+    }
+  });
+
   it('topic, nick, kick, modes and quit are heard', async () => {
     await alice.says('message', plain('alice', 'update', { target: place('#plain', PLAIN), object: { type: 'topic', content: 'plain' } }));
     await bob.hears(({ object }) => object?.type === 'topic' && object.content === 'plain', 'the topic');

@@ -41,7 +41,7 @@ export class TeamMarkers {
 
   note(account: AccountRef, home: Home, { target, object }: Activity): void {
     const address = addressOf(home, target);
-    const upTo = markIn(object);
+    const upTo = markIn(home, object);
     const key = `${account.id}\n${home}\n${address}`;
     if (upTo === undefined || (this.#waiting.size >= MOST_WAITING && !this.#waiting.has(key))) return;
     this.#waiting.set(key, { account, home, address, upTo });
@@ -65,7 +65,7 @@ export class TeamMarkers {
     const place = await this.#find(account, home, addressOf(home, target));
     if (!place) return undefined;
     const { database } = this.#outbox;
-    const told = markIn(object?.['marker'] as ActivityObject | undefined);
+    const told = markIn(home, object?.['marker'] as ActivityObject | undefined);
     const before = await findMarker(database, place.reader, place.channel.id);
     if (told !== undefined && !isAt(before, told) && !(await this.#moveTo(place, told))) return undefined;
     const own = await findMarker(database, place.reader, place.channel.id);
@@ -95,9 +95,10 @@ export class TeamMarkers {
   }
 }
 
-/** Where a marker stands: IRC says a time, XMPP a message. */
-function markIn(marker: ActivityObject | undefined): string | undefined {
-  return [marker?.['published'], marker?.id].find((value): value is string => typeof value === 'string');
+/** Where a marker stands: IRC says a time; XMPP a message, whose time each client has by its own clock. */
+function markIn(home: Home, marker: ActivityObject | undefined): string | undefined {
+  const marks = [marker?.['published'], marker?.id];
+  return (home === 'irc' ? marks : marks.toReversed()).find((value): value is string => typeof value === 'string');
 }
 
 /** Whether the server's marker covers the appliance's. */
