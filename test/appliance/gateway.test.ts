@@ -128,7 +128,7 @@ describe('a team at home on XMPP', () => {
     await browser.says('message', ask('ada', 'delete', { target: room, object: { type: 'message', id, content: 'spam' } }));
     for (const one of [browser, doras]) {
       const heard = await one.hears(({ type, object }) => type === 'delete' && object.id === id, 'the deletion');
-      expect(heard).toMatchObject({ actor: { name: 'ada' }, object: { content: 'spam' } });
+      expect(heard).toMatchObject({ actor: { name: 'ada' }, object: { content: 'spam', verified: true } });
     }
     expect((await dora.receives('moderated')).toString()).toContain(id);
     await eventually('it is gone from the archive', async () => {
