@@ -1,6 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openDatabase } from '../../server/database/database.ts';
 import { storeSetting } from '../../server/database/settings.ts';
+import { requestComponent } from '../../server/foundation/http-client.ts';
+import { readSettings } from '../../server/foundation/settings.ts';
+import { topologyOf } from '../../server/foundation/topology.ts';
 import { FakePushService } from '../daemon/support/push-service.ts';
 import { Browser, type Heard } from '../gateway/support/browser.ts';
 import { hasModeration } from '../gateway-xmpp/support/prosody.ts';
@@ -218,17 +221,28 @@ describe('a team at home on XMPP', () => {
     await ada.ask(200, 'POST', '/api/admin/components/daemon/restart');
     await house.untilHealthy();
     await ada.ask(201, 'POST', '/web-push/register', { subscription });
-    const [browser, dora] = [await entered('ada'), await phoneOf('dora')];
+    const [browser, phone, dora] = [await entered('ada'), await phoneOf('ada'), await phoneOf('dora')];
     browser.leaves();
+    await eventually('no browser is at the gateway', async () => {
+      const { gateway } = topologyOf(readSettings(house.environment));
+      const { body } = await requestComponent('gateway', gateway, { method: 'GET', path: '/health' });
+      return (JSON.parse(body) as { sockets: number }).sockets === 0;
+    });
     await dora.say('ada@localhost', 'are you there?', 'chat');
     const payload = await eventually('the push', () =>
       push.received.map((one) => one.payload).find(({ text }) => text === 'are you there?'),
     );
     expect(payload).toMatchObject({ kind: 'direct', nick: 'dora', team: 'comet', conversation: 'dora@localhost' });
+    // Read on the telephone it is read, for the browser that comes back too.
+    const id = (await phone.receives('are you there?')).getChild('stanza-id')?.attrs.id ?? '';
+    await phone.send(xml('message', { to: 'dora@localhost', type: 'chat' }, xml('displayed', { xmlns: 'urn:xmpp:chat-markers:0', id })));
+    await eventually('the push is taken back', () => push.received.some((one) => one.payload.type === 'read'));
     const back = await entered('ada');
-    await back.hearsText('are you there?');
+    const missed = await back.hearsText('are you there?');
+    const read = await back.hears(({ type, target }) => type === 'read' && target?.id === 'dora@localhost', 'that it was read');
+    expect(read.object).toMatchObject({ id: missed.object.id, published: missed.published });
     back.leaves();
-    await dora.close();
+    for (const one of [phone, dora]) await one.close();
     await push.stop();
   });
 });

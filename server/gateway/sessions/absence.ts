@@ -10,8 +10,8 @@ const WRITE_SIZE = 100;
 /** What a kill costs of what sockets heard: so much of it is told once more, under the ids that it had. */
 const PROGRESS_DELAY = 5_000;
 /** What somebody who was away wants to know; who came and went, and who typed, is not among it. */
-const kept = new Set(['send', 'update', 'delete', 'add', 'remove', 'invite']);
-const keptObjects = new Set(['message', 'me', 'notice', 'reaction', 'topic', 'person']);
+const kept = new Set(['send', 'update', 'delete', 'add', 'remove', 'invite', 'read']);
+const keptObjects = new Set(['message', 'me', 'notice', 'reaction', 'topic', 'person', 'marker']);
 
 /**
  * What a session heard while no socket listened, for whoever comes back: the newest 1,000, in the database once the session is. With it

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { isKosmosError, KosmosError, messageOf, type ErrorCode } from '../../foundation/errors.ts';
-import { isDirect, type AccountRef } from '../team/team-side.ts';
+import { isBy, isDirect, type AccountRef } from '../team/team-side.ts';
 import type { Activity, ActivityObject, ConnectionState, Platform, PlatformSession, Progress } from '../platforms/platform.ts';
 import { Absence } from './absence.ts';
 import { atMost } from './deadline.ts';
@@ -315,9 +315,16 @@ export class ActorSession {
     if (stop.signal.aborted) return;
     if (this.isTeamServer) this.#team.heard(activity);
     this.#absence.heard();
-    if (this.#listeners.size === 0 && (!this.#isAlone || isDirect(activity))) this.#absence.note(activity);
+    if (this.#listeners.size === 0 && this.#isMissed(activity)) this.#absence.note(activity);
     const dressed = this.#listeners.size === 0 ? activity : this.#dressed(activity);
     for (const listener of this.#listeners) listener.hear(this.owner.platform.id, dressed);
+  }
+
+  /** What others have read is nobody's concern later; what the account itself has read makes less of what it missed. */
+  #isMissed(activity: Activity): boolean {
+    const { account, actor } = this.owner;
+    if (activity.type === 'read') return isBy(account, actor.id ?? '', activity);
+    return !this.#isAlone || isDirect(activity);
   }
 
   #relay(request: Activity, result: Activity | undefined, asker: Listener): void {

@@ -40,7 +40,7 @@ export class TeamSide {
 
   /** Something that a session was told by its server, or did there. Never waits. */
   heard(account: AccountRef, home: Home, ownId: string, activity: Activity): void {
-    const isOwn = activity.actor['account'] === account.name || bare(activity.actor.id) === bare(ownId);
+    const isOwn = isBy(account, ownId, activity);
     if (activity.type === 'read' && isOwn) {
       if (activity.target?.type === 'room') this.#markers.note(account, home, activity);
       else if (activity.target?.id !== undefined) this.#direct.read(account, bare(activity.target.id));
@@ -71,6 +71,11 @@ export class TeamSide {
       .execute();
     return rows.map(({ id, name, home }) => ({ account: { id, name }, home }));
   }
+}
+
+/** Whether it is the account itself, with whatever client. */
+export function isBy(account: AccountRef, ownId: string, { actor }: Activity): boolean {
+  return actor['account'] === account.name || bare(actor.id) === bare(ownId);
 }
 
 /** A message from one person to another. */
