@@ -42,13 +42,13 @@ export class Absence {
     this.#sessionId = sessionId;
   }
 
-  /** Something was heard, by a socket or by nobody. */
-  heard(): void {
-    if (this.#sessionId !== undefined) this.#behind ??= setTimeout(() => void this.write(), PROGRESS_DELAY).unref();
+  /** Something was heard or said, by a socket or by nobody. */
+  heard(activity: Activity): void {
+    if (this.#sessionId !== undefined && isKept(activity)) this.#behind ??= setTimeout(() => void this.write(), PROGRESS_DELAY).unref();
   }
 
   note(activity: Activity): void {
-    if (!kept.has(activity.type) || !keptObjects.has(activity.object?.type ?? '')) return;
+    if (!isKept(activity)) return;
     this.#fresh.push({ ...activity, published: activity.published ?? new Date().toISOString() });
     if (this.#sessionId === undefined) this.#fresh.splice(0, this.#fresh.length - MOST_MISSED);
     else if (this.#fresh.length >= WRITE_SIZE) void this.write();
@@ -85,4 +85,8 @@ export class Absence {
       });
     return this.#writing;
   }
+}
+
+function isKept({ type, object }: Activity): boolean {
+  return kept.has(type) && keptObjects.has(object?.type ?? '');
 }

@@ -209,7 +209,7 @@ export class ActorSession {
     if (this.#rooms.note(activity, result)) await this.#saveRooms();
     if (activity.type === 'join' && handled && this.isTeamServer) this.#team.entered(handled);
     this.#relay(activity, result, listener);
-    this.#absence.heard();
+    this.#absence.heard(activity);
     if (listener !== nobody) this.#noteDone(activity, result ?? activity);
     return result ?? activity;
   }
@@ -314,7 +314,7 @@ export class ActorSession {
   #tell(activity: Activity, stop: AbortController): void {
     if (stop.signal.aborted) return;
     if (this.isTeamServer) this.#team.heard(activity);
-    this.#absence.heard();
+    this.#absence.heard(activity);
     if (this.#listeners.size === 0 && this.#isMissed(activity)) this.#absence.note(activity);
     const dressed = this.#listeners.size === 0 ? activity : this.#dressed(activity);
     for (const listener of this.#listeners) listener.hear(this.owner.platform.id, dressed);
