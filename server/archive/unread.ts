@@ -131,6 +131,14 @@ export async function moveMarker(change: Change, reader: Reader, channel: Channe
   return true;
 }
 
+/** Up to which message the account has read a channel; undefined if it never was marked, or nothing was said up to there. */
+export async function findMarker(queries: Queries, reader: Reader, channelId: string): Promise<Mark['newest'] | undefined> {
+  const number = await findNumber(queries, channelId);
+  const own = { account_id: reader.id, channel_id: channelId };
+  const marker = await queries.selectFrom('read_markers').select('position').where(both(own)).executeTakeFirst();
+  return number === undefined || !marker ? undefined : findNewest(queries, number, marker.position);
+}
+
 interface Mark {
   readonly position: number;
   readonly newest: { readonly id: string; readonly sentAt: string };

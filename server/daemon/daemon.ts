@@ -4,6 +4,7 @@ import type { Logger } from '../foundation/logging.ts';
 import type { Settings } from '../foundation/settings.ts';
 import { dialectOf, openDatabase, type Database } from '../database/database.ts';
 import { Outbox } from '../database/events.ts';
+import { wakeControlOnCommit } from '../database/wake-control.ts';
 import { findHomeDomain } from '../database/settings.ts';
 import { ChannelLogger } from './logger/logger.ts';
 import type { Recorded } from './logger/lane.ts';
@@ -58,12 +59,7 @@ export class Daemon<Listeners extends Record<string, Listener> = Record<string, 
   /** Reads the state first and then follows what changes from before it was read: nothing falls between. */
   async start(): Promise<void> {
     const cursor = await this.outbox.findLatest();
-    // Until somebody says so, control does not know of events that it has not written itself.
-    this.outbox.onCommit(() => {
-      this.control.request({ method: 'POST', path: '/internal/events/wake' }).catch((error: unknown) => {
-        this.#parts.logger.debug({ err: error }, 'control could not be woken');
-      });
-    });
+    wakeControlOnCommit(this.outbox, this.control, this.#parts.logger);
     await this.#open();
     const { stopping, logger } = this.#parts;
     this.#following = this.control.follow(cursor, (event) => this.#apply(event), stopping, logger);

@@ -138,6 +138,8 @@ export interface GatewaySessionsTable {
   rooms: string;
   /** JSON: up to when each conversation was read, where the server itself keeps no such thing. */
   markers: ColumnType<string, string | undefined, string>;
+  /** JSON: what was heard last in each conversation, where the server keeps a history. */
+  heard: ColumnType<string, string | undefined, string>;
   created_at: Timestamp;
 }
 

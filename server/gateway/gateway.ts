@@ -6,8 +6,9 @@ import { healthListener, listen } from '../foundation/program.ts';
 import { loadKey, loadSecret } from '../foundation/secrets.ts';
 import type { Settings } from '../foundation/settings.ts';
 import { topologyOf } from '../foundation/topology.ts';
-import { dialectOf, openDatabase, type Database } from '../database/database.ts';
+import { dialectOf, openDatabase } from '../database/database.ts';
 import { Outbox } from '../database/events.ts';
+import { wakeControlOnCommit } from '../database/wake-control.ts';
 import { findGatewaySettings, type GatewaySettings } from '../database/gateway-settings.ts';
 import { applyEvent } from './access/follow.ts';
 import { admit } from './access/handshake.ts';
@@ -35,7 +36,7 @@ const SWEEP = 600_000;
 
 /** The whole gateway in one object: listens, admits, holds the sessions, follows control. */
 export class Gateway {
-  readonly #database: Database;
+  readonly #outbox: Outbox;
   readonly #stop = new AbortController();
   readonly #control: ControlClient;
   readonly #surroundings: Surroundings;
@@ -50,26 +51,24 @@ export class Gateway {
     const control = new ControlClient(options.settings);
     const domain = await learnDomain(control, options.logger, signal);
     const policy = { ...(await findGatewaySettings(database)), ...options.policy };
-    const gateway = new Gateway(options, database, control, domain, policy);
-    const cursor = await new Outbox(database, dialectOf(options.settings)).findLatest();
+    const outbox = new Outbox(database, dialectOf(options.settings));
+    const gateway = new Gateway(options, outbox, control, domain, policy);
+    const cursor = await outbox.findLatest();
     await listen(gateway.#server, gateway.#surroundings.topology.gateway);
     gateway.#run(cursor);
     return gateway;
   }
 
-  private constructor(options: GatewayOptions, database: Database, control: ControlClient, domain: string, policy: GatewaySettings) {
+  private constructor(options: GatewayOptions, outbox: Outbox, control: ControlClient, domain: string, policy: GatewaySettings) {
     const { settings, logger } = options;
     const limits = { ...defaultLimits, ...options.limits };
     const guests = new Guests(limits);
     const catalogue = new Catalogue(options.platforms);
-    this.#database = database;
+    this.#outbox = outbox;
     this.#control = control;
-    const store = new SessionStore(database, loadKey(settings.dataFolder, 'encryption'));
+    const store = new SessionStore(outbox.database, loadKey(settings.dataFolder, 'encryption'));
     const topology = topologyOf(settings);
-    const team = new TeamSide({
-      ...{ database, control, logger, daemon: topology.daemon, secret: loadSecret(settings.dataFolder, 'internal') },
-      outbox: new Outbox(database, dialectOf(settings)),
-    });
+    const team = new TeamSide({ outbox, logger, daemon: topology.daemon, secret: loadSecret(settings.dataFolder, 'internal') });
     this.#surroundings = { control, topology, limits, policy, store, team, logger, domain };
     this.#registry = new SessionRegistry(this.#surroundings, catalogue.platforms);
     this.#server = http.createServer(healthListener(() => ({ sockets: this.#wire.size, sessions: this.#registry.size })));
@@ -85,16 +84,17 @@ export class Gateway {
     clearInterval(this.#sweep);
     await this.#wire.close();
     await this.#registry.close();
-    await this.#database.destroy();
+    await this.#outbox.database.destroy();
   }
 
   #run(cursor: number): void {
     const { logger } = this.#surroundings;
     const concerned = {
       ...{ wire: this.#wire, registry: this.#registry, surroundings: this.#surroundings },
-      findSettings: () => findGatewaySettings(this.#database),
+      findSettings: () => findGatewaySettings(this.#outbox.database),
     };
     const { signal } = this.#stop;
+    wakeControlOnCommit(this.#outbox, this.#control, logger);
     void this.#control.follow(cursor, (event) => applyEvent(concerned, event), signal, logger);
     const complain = (error: unknown): void => logger.error({ err: error }, 'sessions could not be restored');
     this.#registry.restore(signal).catch(complain);

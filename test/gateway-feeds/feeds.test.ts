@@ -98,6 +98,7 @@ async function fetches(address: string, parameters?: Record<string, unknown>, ca
     actor: { type: 'feed', id: address },
     credentials: {},
     isTeamServer: false,
+    progress: {},
     closing: closing.signal,
     logger: pino({ level: 'silent' }),
     mintToken: () => Promise.reject(new Error('not here')),

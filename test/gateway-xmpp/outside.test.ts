@@ -3,8 +3,9 @@ import tls from 'node:tls';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { KosmosError } from '../../server/foundation/errors.ts';
 import { createXmpp } from '../../server/gateway/platforms/xmpp/platform.ts';
+import { findFreePort } from '../support/ports.ts';
 import { codeOf, Member } from './support/member.ts';
-import { DOMAIN, PASSWORD, Prosody, freePort } from './support/prosody.ts';
+import { DOMAIN, PASSWORD, Prosody } from './support/prosody.ts';
 import { Wire } from './support/wire.ts';
 
 let prosody: Prosody;
@@ -13,7 +14,7 @@ const members: Member[] = [];
 const servers: net.Server[] = [];
 
 beforeAll(async () => {
-  directPort = await freePort();
+  directPort = await findFreePort();
   const extra = `c2s_direct_tls_ports = { ${directPort} }\nc2s_direct_tls_interfaces = { "127.0.0.1" }`;
   prosody = await Prosody.start({ accounts: ['alice', 'bob'], extra });
 });

@@ -7,10 +7,11 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { createIrcPlatform } from '../../server/gateway/platforms/irc/irc.ts';
 import { createXmpp } from '../../server/gateway/platforms/xmpp/platform.ts';
 import { DOMAIN as XMPP_DOMAIN, PASSWORD, Prosody, ROOMS } from '../gateway-xmpp/support/prosody.ts';
+import { findFreePort } from '../support/ports.ts';
 import type { Heard } from './support/browser.ts';
 import { DOMAIN, House, quick } from './support/house.ts';
 import { startNgircd } from './support/ngircd.ts';
-import { freePort, type ServerProcess } from './support/process.ts';
+import type { ServerProcess } from './support/process.ts';
 
 /** `@sockethub/client` from npm as it is: the dialect with `context: "irc"` and objects named by their ids. */
 class Classic {
@@ -92,7 +93,7 @@ async function classic(name: string, host: string): Promise<Classic> {
 beforeAll(async () => {
   // The client tells the console of every field that it does not know.
   for (const method of ['log', 'warn'] as const) vi.spyOn(console, method).mockImplementation(() => undefined);
-  port = await freePort();
+  port = await findFreePort();
   const platforms = [createIrcPlatform({ timings: quick, flood: { burst: 20, every: 50 } })];
   house = await House.open({ inside: [`${PLAIN}:${port}`], platforms });
   server = await startNgircd(path.join(house.folder, 'ngircd'), port);

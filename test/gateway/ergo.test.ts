@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { BareClient } from './support/bare-client.ts';
 import type { Browser } from './support/browser.ts';
 import { DOMAIN, House, irc, place, text } from './support/house.ts';
 
@@ -85,6 +86,32 @@ describe('rooms on Ergo', () => {
     await bob.says('message', irc('bob', 'leave', { target: '#rooms', object: { type: 'message', content: 'bye: all' } }));
     const left = await alice.hears(({ type, object }) => type === 'leave' && object?.how === 'leave', 'bob leaving');
     expect(left.object.content).toBe('bye: all');
+  });
+
+  it('who comes is told with the account, all ranks of a nick are known, those who rule hear of invitations, and real names change', async () => {
+    const role = (name: string): object => ({
+      ...{ type: 'relationship', relationship: 'role', subject: { type: 'presence', role: name }, object: place('#ranks') },
+    });
+    await alice.says('message', irc('alice', 'join', { target: '#ranks' }));
+    await alice.says('message', irc('alice', 'add', { target: 'alice', object: role('participant') }));
+    alice.forgets();
+    await bob.says('message', irc('bob', 'join', { target: '#ranks' }));
+    const comes = await alice.hears(({ type, target }) => type === 'join' && target?.name === '#ranks', 'bob coming');
+    expect(comes.actor).toMatchObject({ id: bobsId, account: 'bob' });
+    await alice.says('message', irc('alice', 'add', { target: 'bob', object: role('owner') }));
+    await bob.hears(({ type, object }) => type === 'add' && object?.subject?.role === 'owner', 'the rank');
+    const dan = await BareClient.join(house.ergo.port, 'dan', '#dan');
+    await alice.says('message', irc('alice', 'invite', { target: '#ranks', object: { type: 'person', name: 'dan' } }));
+    const invited = await bob.hears(({ type, object }) => type === 'invite' && object?.name === 'dan', 'the invitation of another');
+    expect(invited).toMatchObject({ actor: { name: 'alice' }, target: place('#ranks') });
+    dan.says('JOIN #ranks\r\nSETNAME :Dan the Man');
+    const named = await bob.hears(({ actor, object }) => actor.name === 'dan' && object?.type === 'profile', 'the name');
+    expect(named.object.name).toBe('Dan the Man');
+    // Of `@+` the lower rank stays when the higher is taken.
+    await bob.says('message', irc('bob', 'remove', { target: 'alice', object: role('owner') }));
+    const { object } = await bob.says('message', irc('bob', 'query', { target: '#ranks', object: { type: 'attendance' } }));
+    expect(object.attendance.find(({ name }: { name: string }) => name === 'alice')).toMatchObject({ role: 'participant' });
+    dan.leaves();
   });
 
   it('modes that a room has are told as such', async () => {

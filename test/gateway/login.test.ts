@@ -1,9 +1,7 @@
 import { X509Certificate } from 'node:crypto';
-import { once } from 'node:events';
-import net from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createIrcPlatform } from '../../server/gateway/platforms/irc/irc.ts';
-import { makeCertificate } from './support/ergo.ts';
+import { makeCertificate, registerAt } from './support/ergo.ts';
 import { House, irc, quick } from './support/house.ts';
 import type { Heard } from './support/browser.ts';
 
@@ -24,17 +22,8 @@ beforeAll(async () => {
 });
 afterAll(() => house.close());
 
-/** Makes an account on Ergo (https://ircv3.net/specs/extensions/account-registration, draft). */
-async function register(nick: string, password: string, ...further: string[]): Promise<void> {
-  const socket = net.connect(house.ergo.port, '127.0.0.1');
-  socket.write(`NICK ${nick}\r\nUSER u 0 * :u\r\nREGISTER * * :${password}\r\n`);
-  for (const line of further) socket.write(`${line}\r\n`);
-  socket.write('PING done\r\n');
-  let text = '';
-  while (!text.includes('done')) text += String((await once(socket, 'data'))[0]);
-  expect(text).toContain('SUCCESS');
-  socket.destroy();
-}
+const register = (nick: string, password: string, ...further: string[]): Promise<void> =>
+  registerAt(house.ergo.port, nick, password, ...further);
 
 async function logIn(name: string, credentials: object, secure = false): Promise<Heard> {
   const browser = await house.browser('visitor');

@@ -1,10 +1,11 @@
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createIrcPlatform } from '../../server/gateway/platforms/irc/irc.ts';
+import { findFreePort } from '../support/ports.ts';
 import type { Browser } from './support/browser.ts';
 import { House, irc, place, quick, text } from './support/house.ts';
 import { startNgircd } from './support/ngircd.ts';
-import { freePort, type ServerProcess } from './support/process.ts';
+import type { ServerProcess } from './support/process.ts';
 
 const PLAIN = 'localhost';
 let port: number;
@@ -25,7 +26,7 @@ async function enter(browser: Browser, name: string, ...rooms: string[]): Promis
 }
 
 beforeAll(async () => {
-  port = await freePort();
+  port = await findFreePort();
   house = await House.open({
     inside: [`${PLAIN}:${port}`],
     platforms: [createIrcPlatform({ timings: quick, flood: { burst: 20, every: 50 } })],
@@ -79,6 +80,19 @@ describe('a server that knows RFC 1459 only', () => {
     }
     // The server drops spaces at the end of a line.
     expect(whole.replaceAll(' ', '')).toBe(line.replaceAll(' ', ''));
+  });
+
+  it('more at once than the network likes goes out as slowly as it likes, in order, and nothing is dropped', async () => {
+    const began = performance.now();
+    const contents = Array.from({ length: 45 }, (_, index) => `in a hurry ${index}`);
+    const answers = await Promise.all(contents.map((content) => alice.asks('message', say('alice', '#plain', content))));
+    expect(answers.filter(({ error }) => error !== undefined)).toEqual([]);
+    // Twenty lines at once, then one in 50 ms.
+    expect(performance.now() - began).toBeGreaterThan(1_000);
+    for (const content of contents) {
+      const heard = await bob.hears(({ type, actor }) => type === 'send' && actor.name === 'alice', content);
+      expect(heard.object.content).toBe(content);
+    }
   });
 
   it('topic, nick, kick, modes and quit are heard', async () => {
@@ -190,7 +204,7 @@ describe('a session to a server that is not ours', () => {
   });
 
   it('a server password is asked for, kept sealed, and never sent back', async () => {
-    const guarded = await freePort();
+    const guarded = await findFreePort();
     const other = await startNgircd(path.join(house.folder, 'guarded'), guarded, 'open-sesame');
     const dora = await house.browser('dora');
     const present = (more: object): Promise<unknown> =>

@@ -9,6 +9,7 @@ import { topologyOf } from '../../server/foundation/topology.ts';
 import type { Account } from '../../server/identity/accounts.ts';
 import type { Channel } from '../../server/teams/channels.ts';
 import { People } from '../support/people.ts';
+import { BareClient } from './support/bare-client.ts';
 import type { Browser, Heard } from './support/browser.ts';
 import { House, irc, text } from './support/house.ts';
 import { untilIt } from './support/launch.ts';
@@ -107,6 +108,31 @@ it('what a member reads through the gateway is read in the archive, and the othe
   browser.leaves();
 });
 
+it('a marker that moved while no session was there holds on both sides, whichever is newer', async () => {
+  const isGone = (): Promise<void> => untilIt(async () => expect((await house.health()).sessions).toBe(1), 'alice’s session is gone');
+  await isGone();
+  const inTheApp = await archived('read in an app that asks control');
+  await house.control.outbox.change((change) => moveMarker(change, alice, channel, inTheApp.id));
+  const browser = await house.member('alice', '#general');
+  const token = await house.control.mint('alice', 'ergo');
+  const plain = await BareClient.logIn(house.ergo.port, 'alice', 'IRCV3BEARER', token, 'draft/read-marker');
+  await untilIt(async () => {
+    plain.says('MARKREAD #general');
+    expect(await plain.hears('MARKREAD #general')).toContain(`timestamp=${inTheApp.sentAt}`);
+  }, 'the server knows what was read in the app');
+
+  browser.leaves();
+  await isGone();
+  const before = (await markerOf(alice)) ?? 0;
+  const inTheClient = await archived('read in a plain client');
+  plain.says(`MARKREAD #general timestamp=${inTheClient.sentAt}`);
+  await plain.hears(`timestamp=${inTheClient.sentAt}`);
+  expect(await markerOf(alice)).toBe(before);
+  const back = await house.member('alice', '#general');
+  await untilIt(async () => expect(await markerOf(alice)).toBeGreaterThan(before), 'the appliance knows what was read in the plain client');
+  for (const one of [back, plain]) one.leaves();
+});
+
 it('a direct message wakes a member whose browser is closed, also after a restart; others see the member as away', async () => {
   await house.control.database
     .insertInto('push_subscriptions')
@@ -126,8 +152,9 @@ it('a direct message wakes a member whose browser is closed, also after a restar
   expect(body).toMatchObject({ account: 'alice', from: 'bob', id: sent.object.id, at: sent.published, team: 'orbit' });
   expect(body['conversation']).toMatch(/^bob@/);
 
+  const again = new Promise((resolve) => bob.socket.once('connect', () => resolve(undefined)));
   await house.restartGateway();
-  await bob.hears(({ object }) => object?.type === 'connection' && object.state === 'connected', 'a new connection').catch(() => undefined);
+  await again;
   await house.enter(bob, 'bob', '#general');
   await untilIt(async () => bob.says('message', text('bob', 'alice', 'and now?')), 'alice is there again');
   await hasBeenTold('and now?');

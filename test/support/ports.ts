@@ -15,6 +15,11 @@ export async function findFreePorts(count: number): Promise<number[]> {
   return ports;
 }
 
+export async function findFreePort(): Promise<number> {
+  const [port = 0] = await findFreePorts(1);
+  return port;
+}
+
 /** A free port whose neighbour is free too. */
 export async function findFreePair(): Promise<number> {
   for (;;) {

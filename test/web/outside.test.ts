@@ -6,9 +6,10 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { openDatabase } from '../../server/database/database.ts';
 import { storeSetting } from '../../server/database/settings.ts';
 import { readSettings } from '../../server/foundation/settings.ts';
+import { findFreePort } from '../support/ports.ts';
 import { startErgo, type Ergo } from '../gateway/support/ergo.ts';
 import { startNgircd } from '../gateway/support/ngircd.ts';
-import { freePort, type ServerProcess } from '../gateway/support/process.ts';
+import type { ServerProcess } from '../gateway/support/process.ts';
 import { DOMAIN, PASSWORD as XMPP_PASSWORD, Prosody } from '../gateway-xmpp/support/prosody.ts';
 import { TestAppliance } from '../support/appliance.ts';
 import { eventually } from '../support/eventually.ts';
@@ -26,9 +27,9 @@ let ada: ChatWindow;
 
 beforeAll(async () => {
   folder = mkdtempSync(path.join(os.tmpdir(), 'kosmos-outside-'));
-  ngircdPort = await freePort();
+  ngircdPort = await findFreePort();
   ngircd = await startNgircd(path.join(folder, 'ngircd'), ngircdPort);
-  ergo = await startErgo(path.join(folder, 'ergo'), await freePort(), Buffer.alloc(32, 1));
+  ergo = await startErgo(path.join(folder, 'ergo'), await findFreePort(), Buffer.alloc(32, 1));
   prosody = await Prosody.start({ accounts: ['alice', 'bob'] });
   const trusted = path.join(folder, 'trusted.pem');
   writeFileSync(trusted, prosody.certificate);

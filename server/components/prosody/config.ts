@@ -208,7 +208,8 @@ function accountOptions(appliance: Appliance, { turn }: ProsodyOptions): Record<
 function roomOptions({ domain, certificate }: Appliance): Record<string, LuaValue> {
   return {
     name: 'Channels',
-    modules_enabled: ['muc_mam', 'kosmos_rooms'],
+    // From the package prosody-modules: who moderates a channel may delete what others wrote there.
+    modules_enabled: new LuaExpression('with({ "muc_mam", "kosmos_rooms" }, { "muc_moderation" })'),
     kosmos_accounts_host: domain,
     ssl: { certificate: certificate.certificateFile, key: certificate.keyFile },
     restrict_room_creation: true,

@@ -19,6 +19,9 @@ export interface Activity {
   readonly published?: string;
 }
 
+/** What was heard last, by conversation in the platform's own keys: where to go on in the server's history. */
+export type Progress = Readonly<Record<string, { readonly at: string; readonly id?: string }>>;
+
 /** What a session does over its life; the client is told each step. */
 export type ConnectionState = 'connecting' | 'connected' | 'disconnected' | 'failed';
 
@@ -29,6 +32,8 @@ export interface SessionContext {
   readonly actor: ActivityObject;
   /** The `object` of the credentials message, validated by the platform's schema. */
   readonly credentials: Readonly<Record<string, unknown>>;
+  /** Where the session was when the gateway stopped; empty for a new one. What came since is pushed once it is connected and in its rooms. */
+  readonly progress: Progress;
   /** True for the account's own team server: no password is asked, `mintToken` gives the secret. */
   readonly isTeamServer: boolean;
   /** Aborts when the session is to end for good. */
@@ -53,6 +58,11 @@ export interface PlatformSession {
   handle(activity: Activity): Promise<Activity | undefined>;
   /** Activities that bring a further socket up to date: connection state, and each joined room with topic and attendance. */
   snapshot(): readonly Activity[];
+  /**
+   * Where the same session would go on after a restart; covers only what was pushed, and what was given and not gone on from yet. Empty
+   * where the server keeps no history.
+   */
+  progress(): Progress;
   /** Leaves politely within a second, then closes. Idempotent. */
   close(): Promise<void>;
 }

@@ -1,14 +1,16 @@
 import { isDeepStrictEqual } from 'node:util';
 import { isKosmosError, KosmosError, messageOf, type ErrorCode } from '../../foundation/errors.ts';
-import { isDirect, type AccountRef } from '../team/team-side.ts';
-import type { Home } from '../../database/schema.ts';
-import type { Activity, ActivityObject, ConnectionState, Platform, PlatformSession } from '../platforms/platform.ts';
+import { isBy, isDirect, type AccountRef } from '../team/team-side.ts';
+import type { Activity, ActivityObject, ConnectionState, Platform, PlatformSession, Progress } from '../platforms/platform.ts';
 import { Absence } from './absence.ts';
+import { atMost } from './deadline.ts';
 import { KeptMarkers } from './kept-markers.ts';
+import { withKeptSecret, type Credentials } from './kept-secrets.ts';
 import { OrderedQueue } from './queue.ts';
 import { RoomList } from './room-list.ts';
 import type { StoredSession } from './store.ts';
 import { addressOf, isTeamServer, mintToken, type Surroundings } from './surroundings.ts';
+import { TeamLink } from './team-link.ts';
 
 /** A socket, as a session sees it. */
 export interface Listener {
@@ -29,8 +31,6 @@ interface Connection {
   state: ConnectionState;
 }
 
-type Credentials = Readonly<Record<string, unknown>>;
-
 /** Verbs whose result the account's other sockets hear: what they did, the server tells only the one who asked. */
 const relayed = new Set(['send', 'update', 'delete', 'add', 'remove', 'read']);
 const relayedObjects = new Set(['message', 'me', 'notice', 'reaction', 'marker']);
@@ -42,7 +42,6 @@ const FIRST_RETRY = 1_000;
 const LONGEST_RETRY = 300_000;
 /** In whose name the gateway itself asks: it hears nothing. */
 const nobody: Listener = { hear: () => undefined };
-const secretFields = ['password', 'token', 'serverPassword', 'certificate', 'key'];
 
 /** One actor of one account on one platform: its sockets, its requests in order, and its connection to the server. */
 export class ActorSession {
@@ -53,10 +52,13 @@ export class ActorSession {
   readonly #greeted = new WeakSet<Listener>();
   readonly #rooms = new RoomList();
   readonly #absence: Absence;
+  readonly #team: TeamLink;
   #markers = new KeptMarkers();
   readonly #onEmpty: () => void;
   #credentials: Credentials | undefined;
   #storedId: string | undefined;
+  /** Of the connection before the present one. */
+  #progress: Progress = {};
   #connection: Connection | undefined;
   #grace: NodeJS.Timeout | undefined;
   #retry: NodeJS.Timeout | undefined;
@@ -64,13 +66,14 @@ export class ActorSession {
   /** On the team's server without a socket, for direct messages that are to wake the member. */
   #isAlone = false;
   #presence: ActivityObject = { type: 'presence', presence: 'online' };
-  #lastRead = '';
 
   constructor(owner: SessionOwner, surroundings: Surroundings, onEmpty: () => void) {
     this.owner = owner;
     this.#surroundings = surroundings;
     this.#queue = new OrderedQueue(surroundings.limits.waitingPerSession);
-    this.#absence = new Absence(surroundings.store, surroundings.logger);
+    this.#absence = new Absence(surroundings.store, surroundings.logger, () => this.#heard());
+    const { team, logger } = surroundings;
+    this.#team = new TeamLink({ owner, team, logger, ask: (type, target, object) => this.#ask(type, target, object) });
     this.#onEmpty = onEmpty;
   }
 
@@ -130,7 +133,7 @@ export class ActorSession {
 
   /** The member read a channel elsewhere: the server and the sockets are told. */
   markRead(target: ActivityObject, marker: ActivityObject): void {
-    if (this.#lastRead !== markOf(target, marker)) this.#ask('read', target, marker);
+    this.#team.markRead(target, marker);
   }
 
   #showAway(): void {
@@ -143,13 +146,14 @@ export class ActorSession {
     this.perform(request, nobody).catch((error: unknown) => this.#surroundings.logger.debug({ err: error, type }, 'the server refused'));
   }
 
-  /** Credentials without a secret mean the kept one. Other credentials than before end the connection that the old ones made. */
+  /** Other credentials than before end the connection that the old ones made. */
   present(given: Credentials): Promise<void> {
     return this.#queue.run(false, async () => {
-      const fresh = this.#withKeptSecret(given);
+      const fresh = withKeptSecret(this.owner.platform, given, this.#credentials);
       if (isDeepStrictEqual(fresh, this.#credentials)) return;
       await this.#drop();
       this.#credentials = fresh;
+      this.#progress = {};
     });
   }
 
@@ -163,6 +167,7 @@ export class ActorSession {
   restore(stored: StoredSession): void {
     this.#credentials = stored.credentials;
     this.#markers = new KeptMarkers(stored.markers);
+    this.#progress = stored.progress;
     this.#keepAs(stored.id);
     for (const room of stored.rooms) this.#rooms.expect(room);
     this.#bringBack(FIRST_RETRY);
@@ -198,25 +203,20 @@ export class ActorSession {
     }
     const connection = this.#connectionFor(activity);
     const stood = connection.state === 'connected';
-    const handled = await this.#bounded(this.#handle(connection.session, activity)).finally(() => this.#dropIfFailed());
+    const handled = await this.#inTime(this.#handle(connection.session, activity)).finally(() => this.#dropIfFailed());
     if (activity.type === 'connect') await this.#connected(listener, stood);
     const result = handled && this.#dressed(handled);
     if (this.#rooms.note(activity, result)) await this.#saveRooms();
+    if (activity.type === 'join' && handled && this.isTeamServer) this.#team.entered(handled);
     this.#relay(activity, result, listener);
+    this.#absence.heard(activity);
     if (listener !== nobody) this.#noteDone(activity, result ?? activity);
     return result ?? activity;
   }
 
   #noteDone(request: Activity, { target, object }: Activity): void {
     if (request.type === 'update' && request.object?.type === 'presence') this.#presence = request.object;
-    if (request.type !== 'read' || !target || !object) return;
-    this.#lastRead = markOf(target, object);
-    this.#tellTeam({ type: 'read', actor: this.owner.actor, target, object });
-  }
-
-  #tellTeam(activity: Activity): void {
-    const { account, platform, actor } = this.owner;
-    if (this.isTeamServer) this.#surroundings.team.heard(account, platform.id as Home, actor.id ?? '', activity);
+    if (request.type === 'read' && target && object && this.isTeamServer) this.#team.hasRead(target, object);
   }
 
   /** Where the server keeps no markers, the gateway does for a session that it keeps. */
@@ -234,6 +234,10 @@ export class ActorSession {
 
   #dressed(activity: Activity): Activity {
     return this.#storedId === undefined ? activity : this.#markers.dress(activity);
+  }
+
+  #heard(): Progress {
+    return this.#connection?.session.progress() ?? this.#progress;
   }
 
   #keepAs(id: string): void {
@@ -258,7 +262,7 @@ export class ActorSession {
     const surroundings = this.#surroundings;
     const stop = new AbortController();
     const session = platform.open({
-      ...{ account: account.name, actor, credentials, isTeamServer: own, closing: stop.signal },
+      ...{ account: account.name, actor, credentials, isTeamServer: own, closing: stop.signal, progress: this.#progress },
       logger: surroundings.logger.child({ platform: platform.id, account: account.name }),
       mintToken: () => mintToken(surroundings, platform.id, account.name),
       resolve: (host, port) => addressOf(surroundings, platform.id, host, port, account.isGuest === true),
@@ -309,10 +313,18 @@ export class ActorSession {
 
   #tell(activity: Activity, stop: AbortController): void {
     if (stop.signal.aborted) return;
-    if (activity.type === 'read' || activity.type === 'send') this.#tellTeam(activity);
-    if (this.#listeners.size === 0 && (!this.#isAlone || isDirect(activity))) this.#absence.note(activity);
+    if (this.isTeamServer) this.#team.heard(activity);
+    this.#absence.heard(activity);
+    if (this.#listeners.size === 0 && this.#isMissed(activity)) this.#absence.note(activity);
     const dressed = this.#listeners.size === 0 ? activity : this.#dressed(activity);
     for (const listener of this.#listeners) listener.hear(this.owner.platform.id, dressed);
+  }
+
+  /** What others have read is nobody's concern later; what the account itself has read makes less of what it missed. */
+  #isMissed(activity: Activity): boolean {
+    const { account, actor } = this.owner;
+    if (activity.type === 'read') return isBy(account, actor.id ?? '', activity);
+    return !this.#isAlone || isDirect(activity);
   }
 
   #relay(request: Activity, result: Activity | undefined, asker: Listener): void {
@@ -324,22 +336,8 @@ export class ActorSession {
     if (this.#storedId !== undefined) await this.#surroundings.store.saveRooms(this.#storedId, this.#rooms.list());
   }
 
-  #withKeptSecret(given: Credentials): Credentials {
-    const kept = this.#credentials;
-    if (!kept || secretFields.some((field) => given[field] !== undefined)) return given;
-    const { platform } = this.owner;
-    // A kept password never goes to another server than the one that it is for.
-    if (!isDeepStrictEqual(platform.serverOf(given), platform.serverOf(kept))) return given;
-    return { ...given, ...Object.fromEntries(secretFields.filter((field) => field in kept).map((field) => [field, kept[field]])) };
-  }
-
-  async #bounded<T>(work: Promise<T>): Promise<T> {
-    let timer: NodeJS.Timeout | undefined;
-    const late = new Promise<never>((_, reject) => {
-      const giveUp = (): void => reject(new KosmosError('KOSMOS_ERR_SERVER_TIMEOUT', { server: this.owner.actor.id ?? '' }));
-      timer = setTimeout(giveUp, this.#surroundings.limits.requestTime);
-    });
-    return Promise.race([work, late]).finally(() => clearTimeout(timer));
+  #inTime<T>(work: Promise<T>): Promise<T> {
+    return atMost(work, this.#surroundings.limits.requestTime, this.owner.actor.id ?? '');
   }
 
   async #dropIfFailed(): Promise<void> {
@@ -348,14 +346,11 @@ export class ActorSession {
 
   async #drop(): Promise<void> {
     const connection = this.#connection;
+    this.#progress = this.#heard();
     this.#connection = undefined;
     connection?.stop.abort();
     await connection?.session
       .close()
       .catch((error: unknown) => this.#surroundings.logger.debug({ reason: messageOf(error) }, 'a session did not close politely'));
   }
-}
-
-function markOf({ name, id }: ActivityObject, marker: ActivityObject): string {
-  return `${name ?? id} ${marker.id ?? String(marker['published'])}`;
 }

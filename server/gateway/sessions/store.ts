@@ -1,6 +1,6 @@
 import { newId, seal, unseal } from '../../foundation/crypto.ts';
 import { timestamp, type Database } from '../../database/database.ts';
-import type { Activity, ActivityObject } from '../platforms/platform.ts';
+import type { Activity, ActivityObject, Progress } from '../platforms/platform.ts';
 
 /** What is kept of a session to a server that is not ours. */
 export interface StoredSession {
@@ -11,9 +11,10 @@ export interface StoredSession {
   readonly credentials: Readonly<Record<string, unknown>>;
   readonly rooms: readonly ActivityObject[];
   readonly markers: Readonly<Record<string, string>>;
+  readonly progress: Progress;
 }
 
-export type NewSession = Omit<StoredSession, 'id' | 'rooms' | 'markers'>;
+export type NewSession = Omit<StoredSession, 'id' | 'rooms' | 'markers' | 'progress'>;
 
 /** Sessions that come back after a restart. Credentials are sealed for their row; nobody but the gateway reads them. */
 export class SessionStore {
@@ -64,9 +65,17 @@ export class SessionStore {
       .execute();
   }
 
-  /** Adds what a session heard while nobody listened; beyond `limit` the oldest goes. */
-  async addMissed(id: string, activities: readonly Activity[], limit: number): Promise<void> {
+  /** Notes how far a session has heard, and what of it nobody listened to; beyond `limit` the oldest goes. */
+  async addHeard(id: string, progress: Progress, activities: readonly Activity[], limit: number): Promise<void> {
     await this.#database.transaction().execute(async (queries) => {
+      if (Object.keys(progress).length > 0) {
+        await queries
+          .updateTable('gateway_sessions')
+          .set({ heard: JSON.stringify(progress) })
+          .where('id', '=', id)
+          .execute();
+      }
+      if (activities.length === 0) return;
       const newest = activities.slice(-limit).map((activity) => ({ session_id: id, activity: JSON.stringify(activity) }));
       await queries.insertInto('gateway_missed').values(newest).execute();
       const edge = queries
@@ -115,6 +124,7 @@ export class SessionStore {
           ...{ id: row.id, account: { id: row.account_id, name: row.name }, platform: row.platform, credentials },
           ...{ actor: JSON.parse(row.actor) as ActivityObject, rooms: JSON.parse(row.rooms) as ActivityObject[] },
           markers: JSON.parse(row.markers) as Record<string, string>,
+          progress: JSON.parse(row.heard) as Progress,
         },
       ];
     });

@@ -1,11 +1,10 @@
 import { requestComponent } from '../../foundation/http-client.ts';
-import type { ControlClient } from '../../foundation/control-client.ts';
 import type { Logger } from '../../foundation/logging.ts';
 import type { Address } from '../../foundation/topology.ts';
 import type { Database } from '../../database/database.ts';
 import type { Outbox } from '../../database/events.ts';
 import type { Home } from '../../database/schema.ts';
-import type { Activity } from '../platforms/platform.ts';
+import type { Activity, ActivityObject } from '../platforms/platform.ts';
 import { DirectMessages } from './direct-messages.ts';
 import { TeamMarkers } from './team-markers.ts';
 
@@ -17,9 +16,7 @@ export interface AccountRef {
 }
 
 export interface TeamSideParts {
-  readonly database: Database;
   readonly outbox: Outbox;
-  readonly control: ControlClient;
   readonly daemon: Address;
   readonly secret: string;
   readonly logger: Logger;
@@ -31,23 +28,28 @@ export class TeamSide {
   readonly #markers: TeamMarkers;
   readonly #direct: DirectMessages;
 
-  constructor({ database, outbox, control, daemon, secret, logger }: TeamSideParts) {
-    this.#database = database;
-    this.#markers = new TeamMarkers(outbox, control, logger);
+  constructor({ outbox, daemon, secret, logger }: TeamSideParts) {
+    this.#database = outbox.database;
+    this.#markers = new TeamMarkers(outbox, logger);
     const call = async (path: string, body: object): Promise<number> => {
       const headers = { authorization: `Bearer ${secret}` };
       return (await requestComponent('daemon', daemon, { method: 'POST', path, body, headers })).status;
     };
-    this.#direct = new DirectMessages(database, call, logger);
+    this.#direct = new DirectMessages(outbox.database, call, logger);
   }
 
   /** Something that a session was told by its server, or did there. Never waits. */
   heard(account: AccountRef, home: Home, ownId: string, activity: Activity): void {
-    const isOwn = activity.actor['account'] === account.name || bare(activity.actor.id) === bare(ownId);
+    const isOwn = isBy(account, ownId, activity);
     if (activity.type === 'read' && isOwn) {
       if (activity.target?.type === 'room') this.#markers.note(account, home, activity);
       else if (activity.target?.id !== undefined) this.#direct.read(account, bare(activity.target.id));
     } else if (isDirect(activity) && !isOwn) this.#direct.tell(account, home, activity);
+  }
+
+  /** A channel was entered. Resolves with the marker that its server is to be told, if it is behind the appliance's. */
+  settleMarker(account: AccountRef, home: Home, entered: Activity): Promise<ActivityObject | undefined> {
+    return this.#markers.settle(account, home, entered);
   }
 
   /** Whether a browser of the account wants to be woken. */
@@ -69,6 +71,11 @@ export class TeamSide {
       .execute();
     return rows.map(({ id, name, home }) => ({ account: { id, name }, home }));
   }
+}
+
+/** Whether it is the account itself, with whatever client. */
+export function isBy(account: AccountRef, ownId: string, { actor }: Activity): boolean {
+  return actor['account'] === account.name || bare(actor.id) === bare(ownId);
 }
 
 /** A message from one person to another. */

@@ -7,6 +7,7 @@ import type {
   ConnectionState,
   Platform,
   PlatformSession,
+  Progress,
   SessionContext,
 } from '../../../server/gateway/platforms/platform.ts';
 import { createXmpp } from '../../../server/gateway/platforms/xmpp/platform.ts';
@@ -24,6 +25,8 @@ interface MemberOptions {
   readonly credentials?: Record<string, unknown>;
   readonly resolve?: (host: string, port: number) => Promise<TcpAddress>;
   readonly mintToken?: () => Promise<string>;
+  /** Where an earlier session had got to. */
+  readonly progress?: Progress;
 }
 
 /** A member with a session of the platform, driven as the gateway drives it. */
@@ -54,6 +57,7 @@ export class Member {
         ...options.credentials,
       },
       isTeamServer: !isOutside,
+      progress: options.progress ?? {},
       closing: this.#closing.signal,
       logger: pino({ level: process.env['TEST_LOG'] ?? 'silent' }),
       mintToken: options.mintToken ?? (() => Promise.resolve(PASSWORD)),

@@ -5,9 +5,12 @@ import net from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
+import { findFreePorts } from '../../support/ports.ts';
 
 export const DOMAIN = 'team.example';
 export const ROOMS = `rooms.${DOMAIN}`;
+/** Rooms that are moderated by the newer version of XEP-0425. */
+export const MODERN_ROOMS = `modern.${DOMAIN}`;
 export const PASSWORD = 'correct horse';
 
 /** From Debian's prosody-modules, which Prosody does without. */
@@ -42,7 +45,7 @@ export class Prosody {
 
   static async start(options: Options): Promise<Prosody> {
     const folder = await mkdtemp(path.join(os.tmpdir(), 'kosmos-prosody-'));
-    const ports: [number, number] = [await freePort(), await freePort()];
+    const ports = (await findFreePorts(2)) as [number, number];
     const certificate = await makeCertificate(folder);
     const prosody = new Prosody(folder, ports, certificate);
     await writeFile(path.join(folder, 'prosody.cfg.lua'), configuration(folder, ports, options));
@@ -120,16 +123,6 @@ function canConnect(port: number): Promise<boolean> {
   });
 }
 
-export function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = net.createServer().once('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address();
-      server.close(() => resolve(typeof address === 'object' && address !== null ? address.port : 0));
-    });
-  });
-}
-
 async function makeCertificate(folder: string): Promise<string> {
   const file = (name: string): string => path.join(folder, name);
   const names = `subjectAltName=DNS:${DOMAIN},DNS:${ROOMS}`;
@@ -146,10 +139,12 @@ function configuration(
   const modern = ['mam', 'carbons', 'smacks', 'csi_simple', 'pep', 'vcard_legacy', 'vcard4', 'bookmarks', 'blocklist'];
   const modules = ['roster', 'saslauth', 'tls', 'disco', 'ping', 'posix', 'websocket', 'presence', 'message', ...(isPlain ? [] : modern)];
   const rooms = isPlain ? '' : `modules_enabled = { "muc_mam"${hasModeration ? '; "muc_moderation"' : ''} }`;
+  const common = 'muc_room_default_public_jids = true\n  muc_room_default_persistent = true\n  muc_room_locking = false';
   return `
 pidfile = "${folder}/prosody.pid"
 run_as_root = ${process.getuid?.() === 0}
 data_path = "${folder}/data"
+plugin_paths = { "${import.meta.dirname}" }
 log = { info = "${folder}/prosody.log" }
 modules_enabled = { ${modules.map((name) => `"${name}"`).join('; ')} }
 modules_disabled = { "s2s"; "offline" }
@@ -168,11 +163,10 @@ smacks_hibernation_time = 60
 ${extra}
 VirtualHost "${DOMAIN}"
 Component "${ROOMS}" "muc"
-  muc_room_default_public_jids = true
-  muc_room_default_persistent = true
+  ${common}
   muc_room_default_public = true
-  muc_room_locking = false
   ${rooms}
+${isPlain ? '' : `Component "${MODERN_ROOMS}" "muc"\n  ${common}\n  modules_enabled = { "muc_mam"; "muc_moderation_1" }\n`}
 ${isPlain ? '' : `Component "upload.${DOMAIN}" "http_file_share"\n  http_host = "${DOMAIN}"\n  http_file_share_size_limit = 1048576\n`}
 `;
 }

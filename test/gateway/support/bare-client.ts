@@ -9,15 +9,40 @@ export class BareClient {
   readonly #socket: net.Socket;
   readonly #waiting = new Set<() => void>();
 
+  /** Another client of an account that this password, or token, is for (SASL). */
+  static async logIn(
+    port: number,
+    nick: string,
+    mechanism: 'PLAIN' | 'IRCV3BEARER',
+    secret: string,
+    ...capabilities: string[]
+  ): Promise<BareClient> {
+    const client = await BareClient.#connect(port);
+    client.says(`CAP REQ :${['sasl', ...capabilities].join(' ')}\r\nNICK ${nick}\r\nUSER ${nick} 0 * :${nick}`);
+    await client.hears(' ACK ');
+    client.says(`AUTHENTICATE ${mechanism}`);
+    await client.hears('AUTHENTICATE +');
+    const response = Buffer.from(mechanism === 'PLAIN' ? `${nick}\0${nick}\0${secret}` : `\0jwt\0${secret}`).toString('base64');
+    for (let start = 0; start < response.length; start += 400) client.says(`AUTHENTICATE ${response.slice(start, start + 400)}`);
+    await client.hears(' 903 ');
+    client.says('CAP END');
+    await client.hears(' 001 ');
+    return client;
+  }
+
   static async join(port: number, nick: string, room: string): Promise<BareClient> {
-    const socket = net.connect(port, '127.0.0.1').setNoDelay(true);
-    await once(socket, 'connect');
-    const client = new BareClient(socket);
+    const client = await BareClient.#connect(port);
     client.says(`NICK ${nick}\r\nUSER ${nick} 0 * :${nick}`);
     await client.hears(' 001 ');
     client.says(`JOIN ${room}`);
     await client.hears(' 366 ');
     return client;
+  }
+
+  static async #connect(port: number): Promise<BareClient> {
+    const socket = net.connect(port, '127.0.0.1').setNoDelay(true);
+    await once(socket, 'connect');
+    return new BareClient(socket);
   }
 
   private constructor(socket: net.Socket) {

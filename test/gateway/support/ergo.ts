@@ -1,7 +1,10 @@
 import { execFileSync } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import net from 'node:net';
 import path from 'node:path';
-import { freePort, ServerProcess } from './process.ts';
+import { findFreePort } from '../../support/ports.ts';
+import { ServerProcess } from './process.ts';
 
 export interface Ergo {
   readonly port: number;
@@ -22,7 +25,7 @@ export async function startErgo(folder: string, port: number, key: Buffer): Prom
   const keyFile = path.join(folder, 'jwt.key');
   const config = path.join(folder, 'ircd.yaml');
   writeFileSync(keyFile, key, { mode: 0o600 });
-  const tlsPort = await freePort();
+  const tlsPort = await findFreePort();
   const certificate = makeCertificate(folder, 'server', 'localhost').cert;
   writeFileSync(config, configuration(folder, port, tlsPort, keyFile));
   rmSync(path.join(folder, 'ircd.db'), { force: true });
@@ -40,6 +43,18 @@ export async function startErgo(folder: string, port: number, key: Buffer): Prom
     start: async () => void (server = await launch()),
     stop: () => server.stop(),
   };
+}
+
+/** Makes an account on it (https://ircv3.net/specs/extensions/account-registration, draft). */
+export async function registerAt(port: number, nick: string, password: string, ...further: string[]): Promise<void> {
+  const socket = net.connect(port, '127.0.0.1');
+  socket.write(`NICK ${nick}\r\nUSER u 0 * :u\r\nREGISTER * * :${password}\r\n`);
+  for (const line of further) socket.write(`${line}\r\n`);
+  socket.write('PING done\r\n');
+  let text = '';
+  while (!text.includes('done')) text += String((await once(socket, 'data'))[0]);
+  if (!text.includes('SUCCESS')) throw new Error(text);
+  socket.destroy();
 }
 
 /** A certificate that signs itself, and its key, as PEM. */

@@ -10,12 +10,11 @@ import { topologyOf } from '../../../server/foundation/topology.ts';
 import { Gateway, type GatewayOptions } from '../../../server/gateway/gateway.ts';
 import { createIrcPlatform } from '../../../server/gateway/platforms/irc/irc.ts';
 import { defaultTimings } from '../../../server/gateway/platforms/irc/connection/timings.ts';
-import { findFreePair } from '../../support/ports.ts';
+import { findFreePair, findFreePorts } from '../../support/ports.ts';
 import { Browser } from './browser.ts';
 import { ControlForTests } from './control.ts';
 import { Line } from './line.ts';
 import { startErgo, type Ergo } from './ergo.ts';
-import { freePort } from './process.ts';
 import { UnixAgent } from './unix-agent.ts';
 
 export const DOMAIN = 'chat.example.org';
@@ -41,7 +40,7 @@ export class House {
     const policy = { ...given.policy, inside };
     const options = { ...given, policy };
     const folder = mkdtempSync(path.join(os.tmpdir(), 'kosmos-gateway-'));
-    const ports = [...(await Promise.all(Array.from({ length: 5 }, freePort))), await findFreePair()];
+    const ports = [...(await findFreePorts(5)), await findFreePair()];
     const names = ['KOSMOS_PORT', 'KOSMOS_IRC_PORT', 'KOSMOS_IRCS_PORT', 'KOSMOS_XMPP_PORT', '', 'KOSMOS_INTERNAL_PORT'];
     const settings = readSettings({
       KOSMOS_DATA: folder,

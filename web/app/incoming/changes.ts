@@ -31,12 +31,12 @@ function change(message: Message, { type, actor, object }: Activity): void {
   const name = nameOf(actor);
   if (type === 'add') message.react(object?.content ?? '', name);
   else if (type === 'remove') message.unreact(object?.content ?? '', name);
-  else if (!isAuthor(message, actor, name)) return;
+  else if (!object?.['verified'] && !isAuthor(message, actor, name)) return;
   else if (type === 'delete') message.isDeleted = true;
   else message.correct(object?.content ?? '');
 }
 
-/** Anybody may send a correction; only the author's counts. */
+/** Anybody may send a correction or take a message back; only the author's counts, and what the server itself checked. */
 function isAuthor(message: Message, actor: Activity['actor'], name: string): boolean {
   const account = actor['account'];
   return message.isFrom(typeof account === 'string' ? { name, account } : { name });

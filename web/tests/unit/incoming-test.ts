@@ -100,6 +100,8 @@ module('what the gateway tells', function (hooks) {
     hear(this, activity('update', { ...mallory, name: 'bob' }, { type: 'message', id: '1', content: 'forged' }));
     const message = this.general.timeline.find('1')!;
     assert.deepEqual([message.content, message.isDeleted], ['mine', false]);
+    hear(this, activity('delete', mallory, { type: 'message', id: '1', verified: true }));
+    assert.true(message.isDeleted, 'what the server let a moderator do');
   });
 
   test('a first word from somebody opens a direct conversation', function (this: Context, assert) {

@@ -1,5 +1,5 @@
 import { KosmosError } from '../../../foundation/errors.ts';
-import type { Activity, ActivityObject, JsonSchema, Platform, PlatformSession, SessionContext } from '../platform.ts';
+import type { Activity, ActivityObject, JsonSchema, Platform, PlatformSession, SessionContext, Progress } from '../platform.ts';
 import { fetchFeed } from './fetch.ts';
 import { readFeed, type FeedEntry } from './read.ts';
 
@@ -64,6 +64,10 @@ class FeedsSession implements PlatformSession {
     } finally {
       running -= 1;
     }
+  }
+
+  progress(): Progress {
+    return {};
   }
 
   snapshot(): readonly Activity[] {

@@ -67,9 +67,14 @@ function tagObject(own: IrcMessage['tags']): ActivityObject | undefined {
 }
 
 /** Where the newest message stands, for the time after a reconnection. */
-export function noteSeen(session: IrcSession, { target, published = '' }: Activity): void {
-  if (published > (session.lastHeard ?? '')) session.lastHeard = published;
-  const wanted = session.wanted.get(session.isupport.fold(target?.name ?? ''));
+export function noteSeen(session: IrcSession, activity: Activity): void {
+  const { target, published = '' } = activity;
+  if (session.catchUp.isExpecting(activity)) return;
+  if (target?.type !== 'room') {
+    if (published > (session.lastHeard ?? '')) session.lastHeard = published;
+    return;
+  }
+  const wanted = session.wanted.get(session.isupport.fold(target.name ?? ''));
   if (wanted && published > (wanted.lastSeen ?? '')) wanted.lastSeen = published;
 }
 

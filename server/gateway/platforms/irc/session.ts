@@ -1,6 +1,7 @@
 import { KosmosError } from '../../../foundation/errors.ts';
-import type { Activity, PlatformSession, SessionContext } from '../platform.ts';
+import type { Activity, PlatformSession, Progress, SessionContext } from '../platform.ts';
 import { roomState, selfOf, serviceOf } from './activities.ts';
+import { CatchUp, PEOPLE } from './catch-up.ts';
 import type { Batch } from './connection/batches.ts';
 import { IrcConnection, type Origin } from './connection/connection.ts';
 import type { FloodLimit } from './connection/flood.ts';
@@ -13,7 +14,7 @@ import { incoming } from './incoming/all.ts';
 import { WHOX_FIELDS } from './incoming/names.ts';
 import { Life } from './life.ts';
 import { multilineActivity, noteSeen } from './messages.ts';
-import { catchUp, joinWanted } from './resume.ts';
+import { joinWanted } from './resume.ts';
 import { Room } from './rooms.ts';
 import { verbs } from './verbs/all.ts';
 
@@ -45,14 +46,18 @@ export class IrcSession implements PlatformSession {
   /** Rooms to be in, by folded name. */
   readonly wanted = new Map<string, WantedRoom>();
   nick: string;
-  /** Time of the newest message seen at all, for direct messages after a reconnection. */
+  /** Time of the newest direct message seen, else of the first connection: where to go on after a reconnection. */
   lastHeard: string | undefined;
+  readonly catchUp = new CatchUp(this);
   readonly #credentials: IrcCredentials;
   readonly #options: IrcOptions;
   readonly #life: Life;
   readonly #rooms = new Map<string, Room>();
   #connection: IrcConnection | undefined;
   #made = 0;
+  /** Of before a restart, for rooms that were not entered again yet. */
+  readonly #before: Map<string, string>;
+  #hasHistory: boolean | undefined;
 
   constructor(context: SessionContext, options: IrcOptions) {
     this.context = context;
@@ -60,6 +65,8 @@ export class IrcSession implements PlatformSession {
     this.#credentials = checkCredentials(context.credentials as unknown as IrcCredentials);
     this.server = this.#credentials.server;
     this.nick = this.#credentials.nick;
+    this.#before = new Map(Object.entries(context.progress).map(([conversation, { at }]) => [conversation, at]));
+    this.lastHeard = this.#before.get(PEOPLE);
     this.#life = new Life({ timings: options.timings, open: () => this.#open(), report: context.report });
     context.closing.addEventListener('abort', () => void this.close(), { once: true });
   }
@@ -79,6 +86,12 @@ export class IrcSession implements PlatformSession {
   snapshot(): readonly Activity[] {
     const rooms = [...this.#rooms.values()].filter(({ complete }) => complete);
     return this.#connection?.open ? [{ ...this.#connectedActivity(), type: 'update' }, ...rooms.map((room) => roomState(this, room))] : [];
+  }
+
+  progress(): Progress {
+    if (this.#hasHistory === undefined) return this.context.progress;
+    if (!this.#hasHistory) return {};
+    return this.catchUp.progress ?? this.#progressNow();
   }
 
   async close(): Promise<void> {
@@ -106,6 +119,13 @@ export class IrcSession implements PlatformSession {
     this.context.push(activity);
   }
 
+  /** The same for what would be fetched after a reconnection: it is noted where to go on, and what was missed comes first. */
+  tell(activity: Activity): void {
+    if (this.catchUp.holds(activity)) return;
+    noteSeen(this, activity);
+    this.push(activity);
+  }
+
   /** For a message that the server gave no id: it is known to this session only. */
   makeId(): string {
     this.#made += 1;
@@ -120,16 +140,22 @@ export class IrcSession implements PlatformSession {
     return [...this.#rooms.values()];
   }
 
-  enterRoom(name: string): void {
+  /** `at`: nothing of before that is missed by somebody who was never there. */
+  enterRoom(name: string, at: string): void {
     const folded = this.isupport.fold(name);
     this.#rooms.set(folded, new Room(name));
-    if (!this.wanted.has(folded)) this.wanted.set(folded, { name, key: undefined, lastSeen: undefined });
+    const since = this.wanted.get(folded)?.lastSeen ?? this.#before.get(folded);
+    if (this.#hasHistory) this.catchUp.expect(folded, since);
+    this.#before.delete(folded);
+    if (!this.wanted.has(folded)) this.wanted.set(folded, { name, key: undefined, lastSeen: since ?? at });
   }
 
   leaveRoom(name: string): void {
     const folded = this.isupport.fold(name);
     this.#rooms.delete(folded);
     this.wanted.delete(folded);
+    this.#before.delete(folded);
+    this.catchUp.forget(folded);
   }
 
   /** The server listed everybody who is in it: now the room can be shown. */
@@ -137,7 +163,9 @@ export class IrcSession implements PlatformSession {
     if (room.complete || room.completing) return;
     room.completing = this.#askWho(room).then(() => {
       room.complete = true;
-      if (this.findRoom(room.name) === room) this.push(roomState(this, room));
+      if (this.findRoom(room.name) !== room) return;
+      this.push(roomState(this, room));
+      void this.catchUp.room(room.name);
     });
   }
 
@@ -190,13 +218,20 @@ export class IrcSession implements PlatformSession {
     this.#rooms.clear();
     this.nick = nick;
     this.#connection = connection;
+    this.#hasHistory = connection.capabilities.has('draft/chathistory');
+    if (this.#hasHistory) this.catchUp.expect(PEOPLE, this.lastHeard);
+    this.lastHeard ??= new Date().toISOString();
   }
 
   async #resume(): Promise<void> {
-    const since = this.lastHeard;
-    const rooms = await joinWanted(this);
-    if (!this.features.includes('history')) return;
-    await catchUp(this, rooms, since).catch((error: unknown) => this.context.logger.debug({ err: error }, 'catching up was interrupted'));
+    await joinWanted(this);
+    await this.catchUp.people();
+  }
+
+  #progressNow(): Progress {
+    const rooms = [...this.wanted].map(([folded, { lastSeen }]) => [folded, lastSeen] as const);
+    const heard = new Map([...this.#before, ...rooms, [PEOPLE, this.lastHeard] as const]);
+    return Object.fromEntries([...heard].flatMap(([conversation, at]) => (at === undefined ? [] : [[conversation, { at }]])));
   }
 
   #receive(message: IrcMessage, origin: Origin): void {
@@ -205,12 +240,11 @@ export class IrcSession implements PlatformSession {
 
   #receiveBatch(batch: Batch): void {
     const activity = batch.type === 'draft/multiline' ? multilineActivity(this, batch) : undefined;
-    if (!activity) return;
-    noteSeen(this, activity);
-    this.push(activity);
+    if (activity) this.tell(activity);
   }
 
   #closed(reason: string): void {
+    this.catchUp.abandon();
     this.#connection = undefined;
     this.#rooms.clear();
     this.#life.lost(reason);

@@ -1,5 +1,6 @@
 import type { Activity, ActivityObject } from '../platform.ts';
 import { bareOf, domainOf, localOf, resourceOf } from './jid.ts';
+import { markerObject } from './read-state.ts';
 import { roleOf, type Occupant, type Room } from './room.ts';
 import type { XmppSession } from './session.ts';
 
@@ -58,7 +59,7 @@ export function roomState(session: XmppSession, room: Room): Activity {
       members: occupants.map(({ nick }) => nick),
       attendance: occupants.map((occupant) => attendee(session, room, occupant)),
       features: room.features,
-      ...(marker === undefined ? {} : { marker: { id: marker } }),
+      ...(marker === undefined ? {} : { marker: markerObject(room, marker) }),
     },
   };
 }

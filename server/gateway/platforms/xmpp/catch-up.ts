@@ -6,6 +6,7 @@ import { limits } from './limits.ts';
 import type { Room } from './room.ts';
 import type { XmppSession } from './session.ts';
 import { ns } from './namespaces.ts';
+import { StanzaError } from './stream/stanza-error.ts';
 import { childrenOf, type Element } from './xml/element.ts';
 
 /** Where the client's knowledge ends, and what came in live since the reconnection. */
@@ -51,10 +52,24 @@ function survive(session: XmppSession, deal: () => unknown): void {
 }
 
 async function missed(session: XmppSession, gap: Gap, room: string | undefined): Promise<readonly Archived[]> {
-  const after = gap.lastArchiveId ?? gap.lastPublished;
-  const { items } = await session.archive.query({ ...(room === undefined ? {} : { room }), after, limit: limits.missed });
+  const items = await after(session, gap, room);
   // The account's archive may hold room messages too; those come from the rooms.
   return room === undefined ? items.filter(({ stanza }) => stanza.attributes['type'] !== 'groupchat') : items;
+}
+
+/** By the last message's id; by its time where the archive does not have it any more. */
+async function after(session: XmppSession, { lastArchiveId, lastPublished }: Gap, room: string | undefined): Promise<readonly Archived[]> {
+  const query = { ...(room === undefined ? {} : { room }), limit: limits.missed };
+  const byTime = async (): Promise<readonly Archived[]> => {
+    const { items } = await session.archive.query({ ...query, after: lastPublished });
+    return items.filter(({ stamp }) => Date.parse(stamp) > Date.parse(lastPublished));
+  };
+  if (lastArchiveId === undefined) return byTime();
+  const byId = session.archive.query({ ...query, after: lastArchiveId }).then(({ items }) => items);
+  return byId.catch((error: unknown) => {
+    if (error instanceof StanzaError && error.condition === 'item-not-found') return byTime();
+    throw error;
+  });
 }
 
 /** Told already, but without the archive's id: not every copy carries it. */

@@ -9,6 +9,8 @@ export interface Remembered {
   /** Nick in a room, bare address elsewhere; empty where it is not known. */
   sender: string;
   excerpt: string;
+  /** When it was said, in milliseconds; undefined where that is not known. */
+  at?: number;
   reactions?: Map<string, readonly string[]>;
 }
 
@@ -40,6 +42,7 @@ export class Conversation {
     const key = message.archiveId ?? message.messageId;
     const known = this.#messages.get(key) ?? this.#replaced(message);
     if (known !== undefined) {
+      this.#forgetMessageId(known);
       Object.assign(known, message, { sender: message.sender || known.sender });
       this.#byMessageId.set(known.messageId, known);
       return known;
@@ -62,8 +65,12 @@ export class Conversation {
   #forgetOldest(): void {
     const [oldest] = this.#messages;
     if (oldest === undefined) return;
-    const [key, { messageId }] = oldest;
-    this.#messages.delete(key);
-    if (this.#byMessageId.get(messageId) === oldest[1]) this.#byMessageId.delete(messageId);
+    this.#messages.delete(oldest[0]);
+    this.#forgetMessageId(oldest[1]);
+  }
+
+  /** Not where a later message has the same id: only its sender's good will makes it unique. */
+  #forgetMessageId(message: Remembered): void {
+    if (this.#byMessageId.get(message.messageId) === message) this.#byMessageId.delete(message.messageId);
   }
 }

@@ -1,3 +1,4 @@
+import type { Progress } from '../platform.ts';
 import { Conversation } from './conversation.ts';
 import { localOf } from './jid.ts';
 import type { Element } from './xml/element.ts';
@@ -39,6 +40,14 @@ export class Room extends Conversation {
     super(jid, true);
     this.nick = nick;
     this.password = password;
+  }
+
+  /** A room of before a restart: what is told there now waits for what was missed. */
+  goOnFrom({ at, id }: Progress[string]): void {
+    this.hasBeenJoined = true;
+    this.lastArchiveId = id;
+    this.lastPublished = at;
+    this.held = [];
   }
 
   get name(): string {

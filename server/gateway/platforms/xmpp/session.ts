@@ -1,5 +1,5 @@
 import { KosmosError } from '../../../foundation/errors.ts';
-import type { Activity, ActivityObject, PlatformSession, SessionContext } from '../platform.ts';
+import type { Activity, ActivityObject, PlatformSession, Progress, SessionContext } from '../platform.ts';
 import { ownPerson, roomState, serviceOf } from './activities.ts';
 import { Archive } from './archive.ts';
 import { Contacts } from './contacts.ts';
@@ -19,6 +19,9 @@ import type { Element } from './xml/element.ts';
 
 /** Verbs that make sense without a connection. */
 const always = new Set(['connect', 'disconnect']);
+
+/** The key of the account's own archive in a progress; rooms go by their addresses. */
+const OWN_ARCHIVE = '';
 
 /** One account on one XMPP server. */
 export class XmppSession implements PlatformSession {
@@ -45,10 +48,19 @@ export class XmppSession implements PlatformSession {
   /** A message that waits for what it answers to be looked up; later ones must not overtake it. */
   turn: Promise<unknown> | undefined;
   readonly #people = new Map<string, Conversation>();
+  /** Of before a restart, for rooms that were not entered again yet. */
+  readonly #before: Map<string, Progress[string]>;
 
   constructor(context: SessionContext, account: XmppAccount, options: DialOptions) {
     this.context = context;
     this.account = account;
+    this.#before = new Map(Object.entries(context.progress));
+    const own = this.#before.get(OWN_ARCHIVE);
+    if (own) {
+      this.hasBeenOnline = true;
+      this.lastArchiveId = own.id;
+      this.lastPublished = own.at;
+    }
     this.copies = new Copies(account.domain);
     this.connection = new Connection(context, account, options, {
       stanza: (stanza) => receive(this, stanza),
@@ -68,6 +80,21 @@ export class XmppSession implements PlatformSession {
   snapshot(): readonly Activity[] {
     const rooms = [...this.rooms.values()].filter(({ state }) => state === 'joined');
     return [this.connectionState(), ...rooms.map((room) => roomState(this, room))];
+  }
+
+  progress(): Progress {
+    const heard = new Map(this.#before);
+    for (const room of this.rooms.values())
+      if (room.lastArchiveId !== undefined || room.features.includes('history')) heard.set(room.jid, placeOf(room));
+    if (this.features.includes('history')) heard.set(OWN_ARCHIVE, placeOf(this));
+    return Object.fromEntries(heard);
+  }
+
+  /** Where to go on in a room that was entered before a restart, once. */
+  takeProgress(room: string): Progress[string] | undefined {
+    const before = this.#before.get(room);
+    this.#before.delete(room);
+    return before;
   }
 
   async close(): Promise<void> {
@@ -128,4 +155,8 @@ export class XmppSession implements PlatformSession {
   notSupported(feature: string, server: string = this.account.domain): KosmosError {
     return new KosmosError('KOSMOS_ERR_NOT_SUPPORTED', { server, feature });
   }
+}
+
+function placeOf({ lastPublished, lastArchiveId }: Pick<XmppSession, 'lastPublished' | 'lastArchiveId'>): Progress[string] {
+  return { at: lastPublished, ...(lastArchiveId === undefined ? {} : { id: lastArchiveId }) };
 }

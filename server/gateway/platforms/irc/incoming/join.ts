@@ -32,7 +32,7 @@ export const join: Incoming = {
     const [name = ''] = message.params;
     const nick = nickOf(message.source);
     // The room's state follows once the names are complete: the end of NAMES pushes it.
-    if (isOwn(session, message)) session.enterRoom(name);
+    if (isOwn(session, message)) session.enterRoom(name, timeOf(message));
     const room = session.findRoom(name);
     room?.put(session.isupport.fold(nick), occupantOf(nick, '', accountOf(message)));
     if (!isOwn(session, message)) session.push(joinActivity(session, message, origin));

@@ -9,8 +9,8 @@ export const privmsg: Incoming = {
   receive(session, message, { requested }) {
     const activity = shared(session, message, messageActivity);
     if (!activity) return;
-    noteSeen(session, activity);
     // A service answers within the reply to what it was told; only the own copy is the acknowledgement.
-    if (!requested || !isOwn(session, message)) session.push(activity);
+    if (requested && isOwn(session, message)) noteSeen(session, activity);
+    else session.tell(activity);
   },
 };

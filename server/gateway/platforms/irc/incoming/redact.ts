@@ -11,7 +11,8 @@ export function redactActivity(session: IrcSession, message: IrcMessage): Activi
     type: 'delete',
     actor: sourceOf(session, message),
     target: targetOf(session, target),
-    object: { type: 'message', id, ...(reason ? { content: reason } : {}) },
+    // Who may not delete it, the server refused.
+    object: { type: 'message', id, verified: true, ...(reason ? { content: reason } : {}) },
     published: timeOf(message),
   };
 }
@@ -20,6 +21,6 @@ export const redact: Incoming = {
   commands: ['REDACT'],
   describe: redactActivity,
   receive(session, message, { requested }) {
-    if (!requested) session.push(redactActivity(session, message));
+    if (!requested) session.tell(redactActivity(session, message));
   },
 };

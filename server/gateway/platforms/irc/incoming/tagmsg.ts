@@ -9,7 +9,7 @@ export const tagmsg: Incoming = {
   receive(session, message, { requested }) {
     const activity = shared(session, message, tagActivity);
     if (!activity || requested) return;
-    const ownTyping = activity.type === 'announce' && isOwn(session, message);
-    if (!ownTyping) session.push(activity);
+    if (activity.type !== 'announce') session.tell(activity);
+    else if (!isOwn(session, message)) session.push(activity);
   },
 };

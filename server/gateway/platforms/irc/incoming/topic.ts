@@ -23,7 +23,7 @@ export const topic: Incoming = {
     const [name = '', content = ''] = message.params;
     const room = session.findRoom(name);
     if (room) Object.assign(room, { topic: content, topicBy: nickOf(message.source), topicAt: timeOf(message) });
-    session.push(topicActivity(session, message));
+    session.tell(topicActivity(session, message));
   },
 };
 

@@ -17,8 +17,8 @@ export const join: Verb = async (session, { target }) => {
 
 export const leave: Verb = async (session, { target, object }) => {
   const name = channelOf(session, target);
+  if (!session.findRoom(name)) return void session.leaveRoom(name);
   session.wanted.delete(session.isupport.fold(name));
-  if (!session.findRoom(name)) return undefined;
   const reason = oneLine(text(object, 'content'));
   refuseErrors(await session.connection.request({ command: 'PART', params: reason === '' ? [name] : [name, reason] }));
   return undefined;

@@ -1,7 +1,8 @@
 import { ownPerson, roomOf, personOf } from '../activities.ts';
 import { bookmarkIn } from '../bookmarks.ts';
 import { ns } from '../namespaces.ts';
-import { markerIn } from '../read-state.ts';
+import { original } from '../originals.ts';
+import { markerIn, markerObject, noteMarker } from '../read-state.ts';
 import type { XmppSession } from '../session.ts';
 import { childOf, childrenOf, type Element } from '../xml/element.ts';
 
@@ -24,9 +25,17 @@ export function receiveEvent(session: XmppSession, stanza: Element): void {
 function receiveMarker(session: XmppSession, item: Element): void {
   const marker = markerIn(item);
   if (marker === undefined || session.markers.get(marker.jid) === marker.id) return;
-  session.markers.set(marker.jid, marker.id);
-  const target = session.rooms.has(marker.jid) ? roomOf(marker.jid) : personOf(session, marker.jid);
-  session.push({ type: 'read', actor: ownPerson(session), target, object: { type: 'marker', id: marker.id } });
+  noteMarker(session, marker.jid, marker.id);
+  void tellMarker(session, marker);
+}
+
+/** With the time of the message, for which the archive may have to be asked. */
+async function tellMarker(session: XmppSession, { jid, id }: { jid: string; id: string }): Promise<void> {
+  const room = session.rooms.get(jid);
+  const conversation = room ?? session.personal(jid);
+  await original(session, conversation, id).catch(() => undefined);
+  const target = room === undefined ? personOf(session, jid) : roomOf(jid);
+  session.push({ type: 'read', actor: ownPerson(session), target, object: markerObject(conversation, id) });
 }
 
 function receiveBookmark(session: XmppSession, item: Element): void {

@@ -7,7 +7,7 @@ import { ns } from '../namespaces.ts';
 import type { Room } from '../room.ts';
 import type { XmppSession } from '../session.ts';
 import { childOf, childrenOf, type Element } from '../xml/element.ts';
-import { flatten } from '../xml/strings.ts';
+import { flatten, flattenId } from '../xml/strings.ts';
 import { readCorrection } from './correction.ts';
 import { readMarker } from './marker.ts';
 import { readReactions } from './reactions.ts';
@@ -94,8 +94,8 @@ function identity(stanza: Element, by: string, archived: Archived | undefined): 
   const archiveId = archived?.archiveId ?? named?.attributes['id'];
   const origin = childOf(stanza, 'origin-id', ns.stanzaId)?.attributes['id'];
   return {
-    archiveId: archiveId === undefined ? undefined : flatten(archiveId),
-    messageId: flatten(stanza.attributes['id'] ?? origin ?? archiveId ?? ''),
+    archiveId: archiveId === undefined ? undefined : flattenId(archiveId),
+    messageId: flattenId(stanza.attributes['id'] ?? origin ?? archiveId ?? ''),
     published: (archived === undefined ? delayOf(stanza) : isoTime(archived.stamp)) ?? new Date().toISOString(),
   };
 }

@@ -2,7 +2,7 @@ import type { Activity } from '../../platform.ts';
 import { ns } from '../namespaces.ts';
 import type { XmppSession } from '../session.ts';
 import { childOf, childrenOf, textOf } from '../xml/element.ts';
-import { flatten } from '../xml/strings.ts';
+import { flatten, flattenId } from '../xml/strings.ts';
 import { activity, type Message } from './message.ts';
 
 const MOST_REACTIONS = 20;
@@ -30,8 +30,8 @@ export function readReactions(_: XmppSession, message: Message): readonly Activi
 }
 
 function reactorsOf({ conversation, past }: Message, id: string): Map<string, readonly string[]> {
-  if (past === undefined) return (conversation.recall(flatten(id)).reactions ??= new Map<string, readonly string[]>());
+  if (past === undefined) return (conversation.recall(flattenId(id)).reactions ??= new Map<string, readonly string[]>());
   const reactors = past.get(id) ?? new Map<string, readonly string[]>();
-  past.set(flatten(id), reactors);
+  past.set(flattenId(id), reactors);
   return reactors;
 }

@@ -19,7 +19,7 @@ export function readRetraction(session: XmppSession, message: Message): readonly
   if (moderated !== undefined) {
     // Only the room itself moderates; an occupant who says so lies.
     if (!(conversation instanceof Room) || message.sender !== '') return [];
-    return [{ ...activity('delete', message, object), actor: moderatorOf(session, conversation, moderated) }];
+    return [{ ...activity('delete', message, { ...object, verified: true }), actor: moderatorOf(session, conversation, moderated) }];
   }
   const known = conversation.find(id);
   const isAnothers = known !== undefined && known.sender !== '' && known.sender !== message.sender;

@@ -19,6 +19,7 @@ export function readText(_: XmppSession, message: Message): readonly Activity[] 
     messageId: message.messageId,
     sender: message.sender,
     excerpt: Buffer.from(content.slice(0, EXCERPT)).toString('utf8'),
+    at: Date.parse(message.published),
   });
   const object: ActivityObject = {
     type,

@@ -4,7 +4,7 @@ import { ownPerson } from '../activities.ts';
 import { ns } from '../namespaces.ts';
 import { original, wireIdOf } from '../originals.ts';
 import { publish } from '../personal-events.ts';
-import { markerElement } from '../read-state.ts';
+import { markerElement, markerObject, noteMarker } from '../read-state.ts';
 import { Room } from '../room.ts';
 import { xml } from '../xml/element.ts';
 import { conversationOf, messageTypeOf, optionalText, type Verb } from './verb.ts';
@@ -24,8 +24,8 @@ export const read: Verb = async (session, activity) => {
     const displayed = xml('displayed', { xmlns: ns.markers, id: wireIdOf(conversation, message) });
     session.connection.send(xml('message', { type: messageTypeOf(conversation), to: conversation.jid, id: randomUUID() }, displayed));
   }
-  session.markers.set(conversation.jid, archiveId);
+  noteMarker(session, conversation.jid, archiveId);
   const by = conversation.isRoom ? conversation.jid : session.account.jid;
   await publish(session, ns.displayed, conversation.jid, markerElement(archiveId, by), 'the read state was not kept');
-  return { ...activity, actor: ownPerson(session), object: { ...activity.object, type: 'marker', id: archiveId } };
+  return { ...activity, actor: ownPerson(session), object: { ...activity.object, ...markerObject(conversation, archiveId) } };
 };

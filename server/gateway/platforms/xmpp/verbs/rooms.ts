@@ -1,8 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { KosmosError } from '../../../../foundation/errors.ts';
 import { roomState } from '../activities.ts';
+import { catchUpRoom } from '../catch-up.ts';
 import { enter } from '../enter.ts';
 import { localOf } from '../jid.ts';
+import { original } from '../originals.ts';
+import type { XmppSession } from '../session.ts';
 import { limits } from '../limits.ts';
 import { Room } from '../room.ts';
 import { stanzaError } from '../stream/stanza-error.ts';
@@ -19,19 +22,31 @@ export const join: Verb = async (session, activity) => {
   const room = known ?? new Room(jid, nick, optionalText(activity.target, 'key'));
   clearTimeout(room.retry);
   session.rooms.set(jid, room);
+  const before = session.takeProgress(jid);
+  if (before) room.goOnFrom(before);
   try {
     await enter(session, room);
   } catch (error) {
     session.rooms.delete(jid);
     throw error;
   }
+  if (before) void catchUpRoom(session, room);
+  await learnMarker(session, room);
   return { ...roomState(session, room), id: activity.id };
 };
+
+/** When the message was said up to which the room was read: clients count from there. What a team has read, the appliance knows. */
+async function learnMarker(session: XmppSession, room: Room): Promise<void> {
+  const marker = session.markers.get(room.jid);
+  if (marker === undefined || session.context.isTeamServer || !room.features.includes('history')) return;
+  await original(session, room, marker).catch(() => undefined);
+}
 
 /** https://xmpp.org/extensions/xep-0045.html#exit */
 export const leave: Verb = async (session, activity) => {
   const jid = addressOf(activity.target, 'target');
   const room = session.rooms.get(jid);
+  session.takeProgress(jid);
   if (room === undefined) return undefined;
   clearTimeout(room.retry);
   if (room.state !== 'joined') {
