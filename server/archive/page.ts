@@ -1,3 +1,4 @@
+import { sql } from 'kysely';
 import { KosmosError } from '../foundation/errors.ts';
 import type { Queries } from '../database/database.ts';
 import { findNumber } from './channel-numbers.ts';
@@ -71,8 +72,14 @@ function cut(rows: MessageRow[], limit: number): [MessageRow[], boolean] {
 
 /** Below `position`, newest first. */
 function older(queries: Queries, range: Range, position: number, limit: number): Promise<MessageRow[]> {
-  return messagesIn(queries, range)
-    .where('position', '<', position)
+  return kindsOf(
+    queries
+      .selectFrom('messages')
+      .select(messageColumns)
+      .where(notAfter(range.number, position - 1)),
+    range,
+  )
+    .orderBy('channel', 'desc')
     .orderBy('position', 'desc')
     .limit(limit + 1)
     .execute();
@@ -80,16 +87,25 @@ function older(queries: Queries, range: Range, position: number, limit: number):
 
 /** From `position` on, oldest first. */
 function newer(queries: Queries, range: Range, position: number, limit: number): Promise<MessageRow[]> {
-  return messagesIn(queries, range)
-    .where('position', '>=', position)
+  const from = sql<boolean>`(channel, position) >= (${sql.lit(range.number)}, ${sql.lit(position)}) and channel <= ${sql.lit(range.number)}`;
+  return kindsOf(queries.selectFrom('messages').select(messageColumns).where(from), range)
+    .orderBy('channel')
     .orderBy('position')
     .limit(limit + 1)
     .execute();
 }
 
-function messagesIn(queries: Queries, { number, withEvents }: Range) {
-  const all = queries.selectFrom('messages').select(messageColumns).where('channel', '=', number);
-  return withEvents ? all : all.where('kind', 'in', [...spokenKinds, 'topic']);
+/**
+ * Of that channel, up to `position`; to be ordered by channel and position. Asked for `channel = …` in the order of positions,
+ * PostgreSQL may walk everybody's messages and leave those of other channels out, for it takes channels to be mixed evenly. This way
+ * one index fits, and no other.
+ */
+export function notAfter(number: number, position: number) {
+  return sql<boolean>`(channel, position) <= (${sql.lit(number)}, ${sql.lit(position)}) and channel >= ${sql.lit(number)}`;
+}
+
+function kindsOf<T extends { where(column: 'kind', operator: 'in', kinds: MessageRow['kind'][]): T }>(query: T, { withEvents }: Range): T {
+  return withEvents ? query : query.where('kind', 'in', [...spokenKinds, 'topic']);
 }
 
 /** Of the message that `cursor` names, or of the moment; after everything without one. */

@@ -5,7 +5,7 @@ import type { Outbox } from '../../database/events.ts';
 import type { Home } from '../../database/schema.ts';
 import { hasMessage, isTime, moveMarker } from '../../archive/unread.ts';
 import { findAccount } from '../../identity/accounts.ts';
-import { findReadableChannels } from '../../teams/access.ts';
+import { findReadableChannel } from '../../teams/access.ts';
 import type { Activity, ActivityObject } from '../platforms/platform.ts';
 import type { AccountRef } from './team-side.ts';
 
@@ -57,8 +57,7 @@ export class TeamMarkers {
   async #move({ account, home, address, upTo }: Noted): Promise<void> {
     const { database } = this.#outbox;
     const reader = await findAccount(database, account.name);
-    const channels = reader ? await findReadableChannels(database, reader) : [];
-    const channel = channels.find((one) => one.home === home && one.address === address);
+    const channel = reader && (await findReadableChannel(database, reader, home, address));
     if (!reader || !channel) return;
     if (!isTime(upTo))
       for (let look = 0; look < LOOKS && !(await hasMessage(database, channel.id, upTo)); look += 1) await wait(LOOK_EVERY);
