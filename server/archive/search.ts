@@ -6,7 +6,7 @@ import type { Channel } from '../teams/channels.ts';
 import { bigramIn, channelToken } from './bigrams.ts';
 import { findNumbers } from './channel-numbers.ts';
 import { messageColumns, positionAt, presentMessage, type Message, type MessageRow } from './message.ts';
-import { findReactions, keyOf } from './page.ts';
+import { findReactions, keyOf, notAfter } from './page.ts';
 import type { SearchQuery } from './query.ts';
 
 export interface SearchPage {
@@ -30,6 +30,8 @@ const LARGEST_LIMIT = 100;
 const INDEXED_LENGTH = 3;
 /** Some 20 ms. */
 const SCAN = 50_000;
+/** Rows in which a word that is not rare turns up, and fewer where they lie far apart; some 10 ms on PostgreSQL. */
+const FIRST_LOOK = { near: 10_000, apart: 3_000 };
 /** A sender with no more messages than this is searched message by message; an index of common words would be slower. */
 const FEW = 5_000;
 /** As many channels are scanned each on its own; more are scanned together. */
@@ -76,22 +78,24 @@ interface Conditions {
   readonly highest: number;
   /** What holds for every message found, but for the bounds and the terms. */
   readonly all: readonly Condition[];
+  /** The same without the channels. */
+  readonly others: readonly Condition[];
   readonly scan: number;
 }
 
 function conditionsOf(queries: Queries, query: SearchQuery, numbers: readonly number[], { cursor, scan = SCAN }: SearchPage): Conditions {
   // SQLite would take the plus-less column as a reason to read channel by channel and sort; PostgreSQL's index has the channel in it.
   const channel = dialectIn(queries) === 'postgres' ? sql`m.channel` : sql`+m.channel`;
-  const all = [sql`m.kind in ('text', 'action', 'notice')`, sql`m.deleted_at is null`, sql`${channel} in (${list(numbers)})`];
-  if (query.from.length > 0) all.push(sql`m.sender in (${sql.join(query.from)})`);
-  if (query.hasLink) all.push(sql`m.has_link = 1`);
-  if (query.hasFile) all.push(sql`m.has_file = 1`);
+  const others = [sql`m.kind in ('text', 'action', 'notice')`, sql`m.deleted_at is null`];
+  if (query.from.length > 0) others.push(sql`m.sender in (${sql.join(query.from)})`);
+  if (query.hasLink) others.push(sql`m.has_link = 1`);
+  if (query.hasFile) others.push(sql`m.has_file = 1`);
   const upper = [query.before === undefined ? Number.NaN : positionAt(query.before), Number(cursor ?? Number.NaN)];
   return {
     numbers,
     lowest: query.after === undefined ? 0 : positionAt(query.after),
     highest: Math.min(Number.MAX_SAFE_INTEGER, ...upper.filter(Number.isSafeInteger)),
-    ...{ all, scan },
+    ...{ all: [...others, sql`${channel} in (${list(numbers)})`], others, scan },
   };
 }
 
@@ -108,7 +112,7 @@ async function chooseSource(queries: Queries, query: SearchQuery, conditions: Co
     return (limit) => select(queries, sql`(${newest(conditions)}) m`, holds, limit);
   }
   const isPostgres = dialectIn(queries) === 'postgres';
-  if (isPostgres && indexed.length > 0) return (limit) => select(queries, sql`messages m`, holds, limit);
+  if (isPostgres && indexed.length > 0) return (limit) => lookTwice(queries, query, conditions, holds, limit);
   const numbers = (await hidesChannels(queries, conditions.numbers)) ? conditions.numbers : [];
   if (isPostgres) return (limit) => selectByLexemes(queries, conditions, { bigrams, numbers, holds }, limit);
   if (indexed.length === 0) {
@@ -141,6 +145,31 @@ async function selectIndexed(
   return result.rows;
 }
 
+/**
+ * PostgreSQL's index of trigrams gives all matches at once, which is slow for a word that is everywhere; and a walk from the newest is
+ * slow for one that is hardly anywhere. Its planner only guesses which it is, so the newest are looked at, and the index then.
+ */
+async function lookTwice(
+  queries: Queries,
+  query: SearchQuery,
+  conditions: Conditions,
+  holds: Condition,
+  limit: number,
+): Promise<MessageRow[]> {
+  const isApart = query.from.length > 0 || query.hasLink || query.hasFile;
+  const scan = isApart ? FIRST_LOOK.apart : FIRST_LOOK.near;
+  const recent = await select(queries, sql`(${newest({ ...conditions, scan }, query)}) m`, holds, limit);
+  if (recent.length === limit) return recent;
+  // The sums keep it from other indexes, which would give it most of the archive, and from walking after all.
+  const channel = (await hidesChannels(queries, conditions.numbers)) ? sql`m.channel` : sql`m.channel + 0`;
+  const bounds = [sql`m.position + 0 >= ${whole(conditions.lowest)}`, sql`m.position + 0 < ${whole(conditions.highest)}`];
+  const found = [...conditions.others, sql`${channel} in (${list(conditions.numbers)})`, ...bounds];
+  const terms = query.terms.map((term) => contains(queries, term));
+  const result = await sql<MessageRow>`select ${columns} from messages m where ${and([...found, ...terms])}
+    order by m.position + 0 desc limit ${limit}`.execute(queries);
+  return result.rows;
+}
+
 /** PostgreSQL's way to bigrams: words of a tsvector, beside the channel in one index. */
 async function selectByLexemes(
   queries: Queries,
@@ -159,14 +188,24 @@ async function selectByLexemes(
   return result.rows;
 }
 
-/** The newest rows that a search without an index may look at. */
-function newest(conditions: Conditions): Condition {
-  const { scan, numbers } = conditions;
-  const bounds = sql`position >= ${whole(conditions.lowest)} and position < ${whole(conditions.highest)}`;
-  if (numbers.length > FEW_CHANNELS) return sql`select * from messages where ${bounds} order by position desc limit ${scan}`;
+/**
+ * The newest rows that a search without an index may look at; of one person, or with a link or a file, where that is asked for and an
+ * index leads to those.
+ */
+function newest({ scan, numbers, lowest, highest }: Conditions, query?: SearchQuery): Condition {
+  const above = sql`position >= ${whole(lowest)}`;
+  const below = sql`position < ${whole(highest)}`;
+  const [sender] = query?.from ?? [];
+  if (sender !== undefined && query?.from.length === 1)
+    return sql`select * from messages where (sender, position) < (${sender}, ${whole(highest)}) and sender >= ${sender} and ${above}
+      order by sender desc, position desc limit ${scan}`;
+  if (numbers.length > FEW_CHANNELS) {
+    const flags = [...(query?.hasLink ? [sql`has_link = 1`] : []), ...(query?.hasFile ? [sql`has_file = 1`] : [])];
+    return sql`select * from messages where ${and([above, below, ...flags])} order by position desc limit ${scan}`;
+  }
   const each = numbers.map(
-    (number) => sql`select * from (select * from messages where channel = ${number} and ${bounds}
-      order by position desc limit ${Math.ceil(scan / numbers.length)}) c${sql.raw(String(number))}`,
+    (number) => sql`select * from (select * from messages where ${notAfter(number, highest - 1)} and ${above}
+      order by channel desc, position desc limit ${Math.ceil(scan / numbers.length)}) c${sql.raw(String(number))}`,
   );
   return sql.join(each, sql` union all `);
 }
