@@ -1,6 +1,6 @@
-import { sql } from 'kysely';
+import { sql, type Expression } from 'kysely';
 import { KosmosError } from '../foundation/errors.ts';
-import type { Queries } from '../database/database.ts';
+import { dialectIn, type Queries } from '../database/database.ts';
 import { findNumber } from './channel-numbers.ts';
 import { messageColumns, positionAt, presentMessage, spokenKinds, type Message, type MessageRow, type Reaction } from './message.ts';
 
@@ -76,7 +76,7 @@ function older(queries: Queries, range: Range, position: number, limit: number):
     queries
       .selectFrom('messages')
       .select(messageColumns)
-      .where(notAfter(range.number, position - 1)),
+      .where(upTo(queries, range.number, position - 1)),
     range,
   )
     .orderBy('channel', 'desc')
@@ -87,8 +87,12 @@ function older(queries: Queries, range: Range, position: number, limit: number):
 
 /** From `position` on, oldest first. */
 function newer(queries: Queries, range: Range, position: number, limit: number): Promise<MessageRow[]> {
-  const from = sql<boolean>`(channel, position) >= (${sql.lit(range.number)}, ${sql.lit(position)}) and channel <= ${sql.lit(range.number)}`;
-  return kindsOf(queries.selectFrom('messages').select(messageColumns).where(from), range)
+  const [channel, from] = [sql.lit(range.number), sql.lit(position)];
+  const above =
+    dialectIn(queries) === 'postgres'
+      ? sql<boolean>`(channel, position) >= (${channel}, ${from}) and channel <= ${channel}`
+      : sql<boolean>`channel = ${channel} and position >= ${from}`;
+  return kindsOf(queries.selectFrom('messages').select(messageColumns).where(above), range)
     .orderBy('channel')
     .orderBy('position')
     .limit(limit + 1)
@@ -97,11 +101,14 @@ function newer(queries: Queries, range: Range, position: number, limit: number):
 
 /**
  * Of that channel, up to `position`; to be ordered by channel and position. Asked for `channel = …` in the order of positions,
- * PostgreSQL may walk everybody's messages and leave those of other channels out, for it takes channels to be mixed evenly. This way
- * one index fits, and no other.
+ * PostgreSQL may walk everybody's messages and leave those of other channels out, for it takes channels to be mixed evenly; this way one
+ * index fits, and no other. SQLite in turn would not use the position of such a pair.
  */
-export function notAfter(number: number, position: number) {
-  return sql<boolean>`(channel, position) <= (${sql.lit(number)}, ${sql.lit(position)}) and channel >= ${sql.lit(number)}`;
+export function upTo(queries: Queries, number: number | Expression<number>, position: number | Expression<number>) {
+  const [channel, to] = [number, position].map((one) => (typeof one === 'number' ? sql.lit(one) : one));
+  return dialectIn(queries) === 'postgres'
+    ? sql<boolean>`(channel, position) <= (${channel}, ${to}) and channel >= ${channel}`
+    : sql<boolean>`channel = ${channel} and position <= ${to}`;
 }
 
 function kindsOf<T extends { where(column: 'kind', operator: 'in', kinds: MessageRow['kind'][]): T }>(query: T, { withEvents }: Range): T {

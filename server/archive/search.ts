@@ -6,7 +6,7 @@ import type { Channel } from '../teams/channels.ts';
 import { bigramIn, channelToken } from './bigrams.ts';
 import { findNumbers } from './channel-numbers.ts';
 import { messageColumns, positionAt, presentMessage, type Message, type MessageRow } from './message.ts';
-import { findReactions, keyOf, notAfter } from './page.ts';
+import { findReactions, keyOf, upTo } from './page.ts';
 import type { SearchQuery } from './query.ts';
 
 export interface SearchPage {
@@ -109,7 +109,7 @@ async function chooseSource(queries: Queries, query: SearchQuery, conditions: Co
   if (query.terms.length === 0 || (await areFew(queries, query.from))) return (limit) => select(queries, sql`messages m`, holds, limit);
   const bigrams = query.terms.map(bigramIn).filter((bigram) => bigram !== undefined);
   if (indexed.length === 0 && bigrams.length === 0) {
-    return (limit) => select(queries, sql`(${newest(conditions)}) m`, holds, limit);
+    return (limit) => select(queries, sql`(${newest(queries, conditions)}) m`, holds, limit);
   }
   const isPostgres = dialectIn(queries) === 'postgres';
   if (isPostgres && indexed.length > 0) return (limit) => lookTwice(queries, query, conditions, holds, limit);
@@ -158,7 +158,7 @@ async function lookTwice(
 ): Promise<MessageRow[]> {
   const isApart = query.from.length > 0 || query.hasLink || query.hasFile;
   const scan = isApart ? FIRST_LOOK.apart : FIRST_LOOK.near;
-  const recent = await select(queries, sql`(${newest({ ...conditions, scan }, query)}) m`, holds, limit);
+  const recent = await select(queries, sql`(${newest(queries, { ...conditions, scan }, query)}) m`, holds, limit);
   if (recent.length === limit) return recent;
   // The sums keep it from other indexes, which would give it most of the archive, and from walking after all.
   const channel = (await hidesChannels(queries, conditions.numbers)) ? sql`m.channel` : sql`m.channel + 0`;
@@ -192,7 +192,7 @@ async function selectByLexemes(
  * The newest rows that a search without an index may look at; of one person, or with a link or a file, where that is asked for and an
  * index leads to those.
  */
-function newest({ scan, numbers, lowest, highest }: Conditions, query?: SearchQuery): Condition {
+function newest(queries: Queries, { scan, numbers, lowest, highest }: Conditions, query?: SearchQuery): Condition {
   const above = sql`position >= ${whole(lowest)}`;
   const below = sql`position < ${whole(highest)}`;
   const [sender] = query?.from ?? [];
@@ -204,7 +204,7 @@ function newest({ scan, numbers, lowest, highest }: Conditions, query?: SearchQu
     return sql`select * from messages where ${and([above, below, ...flags])} order by position desc limit ${scan}`;
   }
   const each = numbers.map(
-    (number) => sql`select * from (select * from messages where ${notAfter(number, highest - 1)} and ${above}
+    (number) => sql`select * from (select * from messages where ${upTo(queries, number, highest - 1)} and ${above}
       order by channel desc, position desc limit ${Math.ceil(scan / numbers.length)}) c${sql.raw(String(number))}`,
   );
   return sql.join(each, sql` union all `);

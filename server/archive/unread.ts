@@ -6,7 +6,7 @@ import type { Account } from '../identity/accounts.ts';
 import { findReadableChannels } from '../teams/access.ts';
 import type { Channel } from '../teams/channels.ts';
 import { findNumber } from './channel-numbers.ts';
-import { notAfter } from './page.ts';
+import { upTo as before } from './page.ts';
 import { positionAt, spokenKinds, timeOf } from './message.ts';
 
 /** For what a member wants to be told of a channel. */
@@ -99,7 +99,7 @@ async function countAfter(queries: Queries, account: Account, places: readonly P
       (select count(*) from (select 1 from messages m where m.channel = places.number and m.position > places.position
         and ${spoken} and m.deleted_at is null and m.sender <> ${account.name} limit ${sql.lit(MOST_COUNTED)}) newer) as unread
     from places left join messages newest on newest.position = (
-      select m.position from messages m where (m.channel, m.position) <= (places.number, places.position) and m.channel >= places.number
+      select m.position from messages m where ${before(queries, sql.ref('places.number'), sql.ref('places.position'))}
         and ${spoken} order by m.channel desc, m.position desc limit 1)`.execute(queries);
   return new Map(rows.map((row) => [row.number, row]));
 }
@@ -189,7 +189,7 @@ async function findNewest(queries: Queries, number: number, position: number): P
   const row = await queries
     .selectFrom('messages')
     .select(['server_id', 'sent_at'])
-    .where(notAfter(number, position))
+    .where(before(queries, number, position))
     .where('kind', 'in', spokenKinds)
     .orderBy('channel', 'desc')
     .orderBy('position', 'desc')
