@@ -1,6 +1,7 @@
 import type { Database, Queries } from '../database/database.ts';
+import { renewBigrams } from './bigrams.ts';
 import { findNumber } from './channel-numbers.ts';
-import { clean, flagsOf, LONGEST_TEXT, senderOf } from './message.ts';
+import { clean, flagsOf, isSpoken, LONGEST_TEXT, senderOf } from './message.ts';
 
 /** Who changes something about which message. */
 export interface Amendment {
@@ -48,6 +49,7 @@ export async function editMessage(database: Database, channelId: string, edit: E
       .set({ text, original: message.original ?? message.text, edited_at: edit.at, ...flagsOf(text, message.attachment) })
       .where('position', '=', message.position)
       .execute();
+    if (isSpoken(message.kind)) await renewBigrams(queries, { ...message, text });
     return message.sent_at;
   });
 }
@@ -74,6 +76,7 @@ export async function deleteMessage(database: Database, channelId: string, delet
       .set({ text: '', original: null, attachment: null, has_link: 0, has_file: 0, deleted_at: deletion.at })
       .where('position', '=', position)
       .execute();
+    await renewBigrams(queries, { ...message, text: '' });
     return message.sent_at;
   });
 }

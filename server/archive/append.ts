@@ -2,8 +2,9 @@ import { sql } from 'kysely';
 import type { Database, Queries } from '../database/database.ts';
 import { dialectIn } from '../database/database.ts';
 import type { MessagesTable } from '../database/schema.ts';
+import { indexBigrams } from './bigrams.ts';
 import { ensureNumber } from './channel-numbers.ts';
-import { clean, flagsOf, LONGEST_TEXT, PER_MILLISECOND, positionAt, senderOf, type NewMessage } from './message.ts';
+import { clean, flagsOf, isSpoken, LONGEST_TEXT, PER_MILLISECOND, positionAt, senderOf, type NewMessage } from './message.ts';
 
 /** Any number will do: it keeps PostgreSQL's appenders apart while they look for free positions. */
 const APPEND_LOCK = 7_266_002;
@@ -35,6 +36,10 @@ async function appendBatch(database: Database, channelId: string, batch: readonl
     const rows: MessagesTable[] = [];
     for (const message of fresh) rows.push(rowOf(message, number, await places.take(Date.parse(message.sentAt))));
     await queries.insertInto('messages').values(rows).execute();
+    await indexBigrams(
+      queries,
+      rows.filter(({ kind }) => isSpoken(kind)),
+    );
     return fresh;
   });
 }

@@ -48,6 +48,10 @@ export interface Message {
 /** What people say; the rest tells what happened in the channel. */
 export const spokenKinds = ['text', 'action', 'notice'] as const satisfies readonly MessageKind[];
 
+export function isSpoken(kind: MessageKind): boolean {
+  return (spokenKinds as readonly MessageKind[]).includes(kind);
+}
+
 export interface MessageRow {
   position: number;
   channel: number;

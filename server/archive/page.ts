@@ -1,5 +1,6 @@
+import { sql, type Expression } from 'kysely';
 import { KosmosError } from '../foundation/errors.ts';
-import type { Queries } from '../database/database.ts';
+import { dialectIn, type Queries } from '../database/database.ts';
 import { findNumber } from './channel-numbers.ts';
 import { messageColumns, positionAt, presentMessage, spokenKinds, type Message, type MessageRow, type Reaction } from './message.ts';
 
@@ -71,8 +72,14 @@ function cut(rows: MessageRow[], limit: number): [MessageRow[], boolean] {
 
 /** Below `position`, newest first. */
 function older(queries: Queries, range: Range, position: number, limit: number): Promise<MessageRow[]> {
-  return messagesIn(queries, range)
-    .where('position', '<', position)
+  return kindsOf(
+    queries
+      .selectFrom('messages')
+      .select(messageColumns)
+      .where(upTo(queries, range.number, position - 1)),
+    range,
+  )
+    .orderBy('channel', 'desc')
     .orderBy('position', 'desc')
     .limit(limit + 1)
     .execute();
@@ -80,16 +87,32 @@ function older(queries: Queries, range: Range, position: number, limit: number):
 
 /** From `position` on, oldest first. */
 function newer(queries: Queries, range: Range, position: number, limit: number): Promise<MessageRow[]> {
-  return messagesIn(queries, range)
-    .where('position', '>=', position)
+  const [channel, from] = [sql.lit(range.number), sql.lit(position)];
+  const above =
+    dialectIn(queries) === 'postgres'
+      ? sql<boolean>`(channel, position) >= (${channel}, ${from}) and channel <= ${channel}`
+      : sql<boolean>`channel = ${channel} and position >= ${from}`;
+  return kindsOf(queries.selectFrom('messages').select(messageColumns).where(above), range)
+    .orderBy('channel')
     .orderBy('position')
     .limit(limit + 1)
     .execute();
 }
 
-function messagesIn(queries: Queries, { number, withEvents }: Range) {
-  const all = queries.selectFrom('messages').select(messageColumns).where('channel', '=', number);
-  return withEvents ? all : all.where('kind', 'in', [...spokenKinds, 'topic']);
+/**
+ * Of that channel, up to `position`; to be ordered by channel and position. Asked for `channel = …` in the order of positions,
+ * PostgreSQL may walk everybody's messages and leave those of other channels out, for it takes channels to be mixed evenly; this way one
+ * index fits, and no other. SQLite in turn would not use the position of such a pair.
+ */
+export function upTo(queries: Queries, number: number | Expression<number>, position: number | Expression<number>) {
+  const [channel, to] = [number, position].map((one) => (typeof one === 'number' ? sql.lit(one) : one));
+  return dialectIn(queries) === 'postgres'
+    ? sql<boolean>`(channel, position) <= (${channel}, ${to}) and channel >= ${channel}`
+    : sql<boolean>`channel = ${channel} and position <= ${to}`;
+}
+
+function kindsOf<T extends { where(column: 'kind', operator: 'in', kinds: MessageRow['kind'][]): T }>(query: T, { withEvents }: Range): T {
+  return withEvents ? query : query.where('kind', 'in', [...spokenKinds, 'topic']);
 }
 
 /** Of the message that `cursor` names, or of the moment; after everything without one. */

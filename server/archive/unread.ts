@@ -6,6 +6,7 @@ import type { Account } from '../identity/accounts.ts';
 import { findReadableChannels } from '../teams/access.ts';
 import type { Channel } from '../teams/channels.ts';
 import { findNumber } from './channel-numbers.ts';
+import { upTo as before } from './page.ts';
 import { positionAt, spokenKinds, timeOf } from './message.ts';
 
 /** For what a member wants to be told of a channel. */
@@ -32,55 +33,75 @@ const MOST_COUNTED = 1_000;
 /** How it stands in each channel that the account may enter. */
 export async function findUnread(queries: Queries, account: Account): Promise<Unread[]> {
   const channels = await findReadableChannels(queries, account);
-  return Promise.all(channels.map((channel) => findUnreadIn(queries, account, channel)));
+  const states = await findStates(queries, account);
+  const places = channels.flatMap(({ id }) => placeOf(states.get(id)));
+  const counts = await countAfter(queries, account, places);
+  return channels.map((channel) => {
+    const state = states.get(channel.id);
+    const count = counts.get(state?.number ?? Number.NaN);
+    const read = state?.marker != null && count?.read_id ? { id: count.read_id, sentAt: count.read_at } : undefined;
+    const readUntil = read ? new Date(Math.max(timeOf(state?.marker ?? 0), Date.parse(read.sentAt))).toISOString() : null;
+    return {
+      ...{ channel: channel.id, channelName: channel.name, team: channel.teamSlug, unread: Number(count?.unread ?? 0) },
+      ...{ mentions: Number(state?.mentions ?? 0), level: state?.level ?? 'mentions', lastRead: read?.id ?? null, readUntil },
+    };
+  });
 }
 
-type Place = Pick<Channel, 'id' | 'teamId' | 'name'> & { readonly teamSlug: string };
+interface State {
+  readonly id: string;
+  /** The archive's of the channel. */
+  readonly number: number | null;
+  readonly marker: number | null;
+  readonly level: Level | null;
+  readonly mentions: number;
+  readonly joined_at: string;
+}
+
+/** Of every channel of the account's teams, by its id. */
+async function findStates(queries: Queries, account: Account): Promise<Map<string, State>> {
+  const own = (table: string) => sql`${sql.table(table)}.account_id = ${account.id} and ${sql.table(table)}.channel_id = channels.id`;
+  const { rows } = await sql<State>`select channels.id, archive_channels.number, members.joined_at,
+      read_markers.position as marker, attention_levels.level,
+      (select count(*) from mentions where ${own('mentions')}) as mentions
+    from channels join members on members.team_id = channels.team_id and members.account_id = ${account.id}
+    left join archive_channels on archive_channels.channel_id = channels.id
+    left join read_markers on ${own('read_markers')}
+    left join attention_levels on ${own('attention_levels')}`.execute(queries);
+  return new Map(rows.map((row) => [row.id, row]));
+}
+
+interface Place {
+  readonly number: number;
+  readonly position: number;
+}
 
 /** What came before somebody joined the team counts as read. */
-async function findUnreadIn(queries: Queries, account: Account, channel: Place): Promise<Unread> {
-  const number = await findNumber(queries, channel.id);
-  const state = await findState(queries, account, channel);
-  const { mentions, level } = state;
-  const nothing = { channel: channel.id, channelName: channel.name, team: channel.teamSlug, unread: 0, mentions, level };
-  if (number === undefined) return { ...nothing, lastRead: null, readUntil: null };
-  const newer = queries
-    .selectFrom('messages')
-    .select('position')
-    .where('channel', '=', number)
-    .where('position', '>', state.position)
-    .where('kind', 'in', spokenKinds)
-    .where('deleted_at', 'is', null)
-    .where('sender', '!=', account.name)
-    .limit(MOST_COUNTED);
-  const count = await queries
-    .selectFrom(newer.as('newer'))
-    .select((select) => select.fn.countAll().as('count'))
-    .executeTakeFirstOrThrow();
-  const read = state.isMarked ? await findNewest(queries, number, state.position) : undefined;
-  const readUntil = read ? new Date(Math.max(timeOf(state.position), Date.parse(read.sentAt))).toISOString() : null;
-  return { ...nothing, unread: Number(count.count), lastRead: read?.id ?? null, readUntil };
+function placeOf(state: State | undefined): Place[] {
+  if (!state || state.number === null) return [];
+  return [{ number: state.number, position: state.marker ?? positionAt(Date.parse(state.joined_at)) }];
 }
 
-async function findState(queries: Queries, account: Account, { id, teamId }: { id: string; teamId: string }) {
-  const own = { account_id: account.id, channel_id: id };
-  const marker = await queries.selectFrom('read_markers').select('position').where(both(own)).executeTakeFirst();
-  const level = await queries.selectFrom('attention_levels').select('level').where(both(own)).executeTakeFirst();
-  const mentions = await countMentions(queries, account.id, id);
-  const joined = marker
-    ? undefined
-    : await queries
-        .selectFrom('members')
-        .select('joined_at')
-        .where('account_id', '=', account.id)
-        .where('team_id', '=', teamId)
-        .executeTakeFirst();
-  return {
-    isMarked: marker !== undefined,
-    position: marker?.position ?? (joined ? positionAt(Date.parse(joined.joined_at)) : 0),
-    level: level?.level ?? ('mentions' as const),
-    mentions,
-  };
+interface Count {
+  readonly number: number;
+  readonly unread: number;
+  /** The newest message at the place or before it. */
+  readonly read_id: string | null;
+  readonly read_at: string;
+}
+
+async function countAfter(queries: Queries, account: Account, places: readonly Place[]): Promise<Map<number, Count>> {
+  if (places.length === 0) return new Map();
+  const values = sql.raw(places.map(({ number, position }) => `(${number}, ${position})`).join(', '));
+  const spoken = sql`m.kind in (${sql.join(spokenKinds.map((kind) => sql.lit(kind)))})`;
+  const { rows } = await sql<Count>`with places (number, position) as (values ${values})
+    select places.number, newest.server_id as read_id, newest.sent_at as read_at,
+      (select count(*) from (select 1 from messages m where m.channel = places.number and m.position > places.position
+        and ${spoken} and m.deleted_at is null and m.sender <> ${account.name} limit ${sql.lit(MOST_COUNTED)}) newer) as unread
+    from places left join messages newest on newest.position = (
+      select m.position from messages m where ${before(queries, sql.ref('places.number'), sql.ref('places.position'))}
+        and ${spoken} order by m.channel desc, m.position desc limit 1)`.execute(queries);
+  return new Map(rows.map((row) => [row.number, row]));
 }
 
 /** Mentions of the account that it has not read. */
@@ -176,9 +197,9 @@ async function findNewest(queries: Queries, number: number, position: number): P
   const row = await queries
     .selectFrom('messages')
     .select(['server_id', 'sent_at'])
-    .where('channel', '=', number)
-    .where('position', '<=', position)
+    .where(before(queries, number, position))
     .where('kind', 'in', spokenKinds)
+    .orderBy('channel', 'desc')
     .orderBy('position', 'desc')
     .limit(1)
     .executeTakeFirst();

@@ -3,26 +3,25 @@ import type { Static, TSchema } from 'typebox';
 import { Value } from 'typebox/value';
 import type { ControlClient } from '../foundation/control-client.ts';
 import { KosmosError } from '../foundation/errors.ts';
-import type { Queries } from '../database/database.ts';
-import { getAccount, type Account } from '../identity/accounts.ts';
+import type { Account } from '../identity/accounts.ts';
 import { rawBody } from './http.ts';
 
 export interface Caller {
-  readonly account: Account;
+  readonly account: Pick<Account, 'id' | 'name'>;
   readonly session: string;
 }
 
 /** Who asks, by cookie or bearer token. Throws KOSMOS_ERR_UNAUTHENTICATED, and KOSMOS_ERR_CROSS_ORIGIN for another site's page. */
-export async function getCaller(request: FastifyRequest, control: ControlClient, queries: Queries): Promise<Caller> {
+export async function getCaller(request: FastifyRequest, control: ControlClient): Promise<Caller> {
   const { authorization } = request.headers;
   const bearer = /^Bearer (\S+)$/.exec(authorization ?? '')?.[1];
   if (!bearer) checkSameOrigin(request);
   const token = bearer ?? cookieOf(request, 'kosmos_session');
   if (!token || token.length > 200) throw new KosmosError('KOSMOS_ERR_UNAUTHENTICATED');
-  const { account, session } = await control.request<{ account: { name: string }; session: { id: string } }>({
+  const { account, session } = await control.request<{ account: Caller['account']; session: { id: string } }>({
     ...{ method: 'POST', path: '/internal/sessions/check', body: { token } },
   });
-  return { account: await getAccount(queries, account.name), session: session.id };
+  return { account, session: session.id };
 }
 
 /** The body, if it fits. Throws KOSMOS_ERR_MEDIA_TYPE, KOSMOS_ERR_BAD_REQUEST or KOSMOS_ERR_VALIDATION. */

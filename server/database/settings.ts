@@ -56,8 +56,10 @@ export interface StoredSettings {
   gatewayHosts: Partial<Omit<GatewaySettings, 'ports'>> & { readonly ports?: Partial<GatewaySettings['ports']> };
   /** `host:port` of the own network that members may have called (push, outgoing webhooks, previews, their storage), beside public addresses. */
   innerPlaces: string[];
-  /** What remoteStorage grants an account and a document, in bytes. */
-  storageLimits: { quota: number; document: number };
+  /** What remoteStorage grants an account and a document, in bytes; contents of up to `small` (4,096 without it) lie in the database. */
+  storageLimits: { quota: number; document: number; small?: number };
+  /** Where in a bucket the contents of this appliance's documents are. */
+  storageFolder: string;
 }
 
 export async function findSetting<K extends keyof StoredSettings>(queries: Queries, key: K): Promise<StoredSettings[K] | undefined> {

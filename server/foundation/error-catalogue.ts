@@ -274,6 +274,17 @@ export const catalogue = {
   KOSMOS_ERR_STORAGE_ADDRESS: { status: 400, message: 'The storage address “{address}” cannot be used: {reason}.' },
   KOSMOS_ERR_STORAGE_ELSEWHERE: { status: 409, message: 'This account keeps its documents at {address}. Connect there.' },
   KOSMOS_ERR_STORAGE_SCOPE: { status: 400, message: '“{scope}” is not a storage scope. One looks like notes:rw, contacts:r or *:rw.' },
+  KOSMOS_ERR_STORAGE_AWAY: { status: 503, message: 'The contents of documents cannot be reached at the moment. Try again in a while.' },
+  KOSMOS_ERR_S3_KEYS: {
+    status: 500,
+    message: 'The keys of the bucket cannot be read: {reason}. Write the key’s id and its secret, a line each, into data/secrets/s3.',
+  },
+  KOSMOS_ERR_S3_UNREACHABLE: { status: 502, message: 'The bucket {bucket} (KOSMOS_S3) cannot be reached: {reason}.' },
+  KOSMOS_ERR_S3_REFUSED: {
+    status: 502,
+    message: 'The bucket {bucket} refuses what is asked with the keys in data/secrets/s3: {reason}.',
+  },
+  KOSMOS_ERR_S3_NO_BUCKET: { status: 502, message: 'There is no bucket {bucket}: {reason}. Make it, or correct KOSMOS_S3.' },
   KOSMOS_ERR_STORAGE_APP: { status: 400, message: 'The app cannot be connected: {reason}.' },
 } as const satisfies Record<`KOSMOS_ERR_${string}`, CatalogueEntry>;
 

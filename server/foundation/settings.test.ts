@@ -24,6 +24,7 @@ it('needs no variable at all', () => {
     driver: 'process',
     edge: undefined,
     acmeDirectory: undefined,
+    s3: undefined,
   });
 });
 
@@ -41,6 +42,8 @@ const everything = {
   KOSMOS_HTTP_PORT: '10080',
   KOSMOS_HTTPS_PORT: '10443',
   KOSMOS_ACME_DIRECTORY: 'https://acme.example.org/directory',
+  KOSMOS_S3: 'https://s3.example.org/documents/chat/',
+  KOSMOS_S3_REGION: 'eu-central-1',
   DATABASE_URL: 'postgres://kosmos@db.example.org/kosmos',
 };
 
@@ -59,6 +62,7 @@ it('reads every variable', () => {
     driver: 'docker',
     edge: { httpPort: 10_080, httpsPort: 10_443 },
     acmeDirectory: 'https://acme.example.org/directory',
+    s3: { url: 'https://s3.example.org/documents/chat', region: 'eu-central-1' },
   });
 });
 
@@ -93,10 +97,20 @@ describe('refuses, and names the variable:', () => {
     ['KOSMOS_DOMAIN', 'chat_example.org', /not a domain name/],
     ['KOSMOS_LOG_LEVEL', 'loud', '“loud” is not one of trace, debug, info, warn, error, silent'],
     ['KOSMOS_DRIVER', 'podman', '“podman” is not one of process, docker'],
+    ['KOSMOS_S3', 'documents', /not the address of a bucket/],
+    ['KOSMOS_S3', 'https://s3.example.org/', /not the address of a bucket/],
+    ['KOSMOS_S3', 'ftp://s3.example.org/documents', /not the address of a bucket/],
+    ['KOSMOS_S3', 'https://key:secret@s3.example.org/documents', /^it is not the address of a bucket such as [^@]*$/],
+    ['KOSMOS_S3', 'https://s3.example.org/documents?x', /not the address of a bucket/],
     ['DATABASE_URL', 'mysql://localhost/kosmos', /does not begin with postgres:\/\//],
     ['DATABASE_URL', 'data/kosmos.db', /does not begin with postgres:\/\//],
   ])('%s=%s', (variable, value, reason) => {
     expect(read({ [variable]: value })).toThrow(refusal(variable, reason));
+  });
+
+  it('a region that is none', () => {
+    const environment = { KOSMOS_S3: 'http://localhost:9000/documents', KOSMOS_S3_REGION: 'a b' };
+    expect(read(environment)).toThrow(refusal('KOSMOS_S3_REGION', '“a b” is not the name of a region'));
   });
 
   it('a port that is given twice', () => {

@@ -26,8 +26,16 @@ export interface Settings {
   readonly edge: EdgePorts | undefined;
   /** The ACME directory that certificates come from, where the environment names one. */
   readonly acmeDirectory: string | undefined;
+  /** The bucket for contents of remoteStorage documents; undefined: they are files in the data tree. */
+  readonly s3: BucketAddress | undefined;
   /** An Ergo of somebody else’s that takes the place of ours; undefined: we run it. */
   readonly ergoAddress: { readonly host: string; readonly port: number } | undefined;
+}
+
+export interface BucketAddress {
+  /** `https://endpoint/bucket`, perhaps with folders behind; without a slash at the end. */
+  readonly url: string;
+  readonly region: string;
 }
 
 export interface EdgePorts {
@@ -52,6 +60,8 @@ const known = new Set([
   'KOSMOS_HTTPS_PORT',
   'KOSMOS_ACME_DIRECTORY',
   'KOSMOS_ERGO',
+  'KOSMOS_S3',
+  'KOSMOS_S3_REGION',
 ]);
 
 /** Throws KOSMOS_ERR_SETTING that names the variable at fault. */
@@ -73,6 +83,7 @@ export function readSettings(environment: Environment, folder = process.cwd()): 
     driver,
     edge: readEdge(environment, driver),
     acmeDirectory: readAcmeDirectory(environment),
+    s3: readBucket(environment),
     ergoAddress: readAddress(environment, 'KOSMOS_ERGO'),
   };
   refuseSharedPorts(settings);
@@ -95,6 +106,7 @@ export function environmentOf(settings: Settings): Record<string, string> {
     ...(settings.edge && { KOSMOS_HTTP_PORT: String(settings.edge.httpPort), KOSMOS_HTTPS_PORT: String(settings.edge.httpsPort) }),
     ...(settings.acmeDirectory === undefined ? {} : { KOSMOS_ACME_DIRECTORY: settings.acmeDirectory }),
     ...(settings.ergoAddress === undefined ? {} : { KOSMOS_ERGO: `${settings.ergoAddress.host}:${settings.ergoAddress.port}` }),
+    ...(settings.s3 && { KOSMOS_S3: settings.s3.url, KOSMOS_S3_REGION: settings.s3.region }),
     ...(settings.databaseUrl === undefined ? {} : { DATABASE_URL: settings.databaseUrl }),
   };
 }
@@ -172,6 +184,17 @@ function readAcmeDirectory(environment: Environment): string | undefined {
   if (!text) return undefined;
   const isHttps = URL.canParse(text) && new URL(text).protocol === 'https:';
   return isHttps ? text : refuse('KOSMOS_ACME_DIRECTORY', 'it is not an address that begins with https://');
+}
+
+function readBucket(environment: Environment): BucketAddress | undefined {
+  const text = environment.KOSMOS_S3;
+  if (!text) return undefined;
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  const isBucket = url && /^https?:$/.test(url.protocol) && /^(\/[\w.-]+)+\/?$/.test(url.pathname);
+  if (!isBucket || /[@?#]/.test(text)) refuse('KOSMOS_S3', 'it is not the address of a bucket such as https://s3.example.org/documents');
+  const region = environment.KOSMOS_S3_REGION || 'us-east-1';
+  if (!/^[\w-]{1,64}$/.test(region)) refuse('KOSMOS_S3_REGION', `“${region}” is not the name of a region`);
+  return { url: url.href.replace(/\/$/, ''), region };
 }
 
 function readDatabaseUrl(environment: Environment): string | undefined {

@@ -105,18 +105,27 @@ export class DocumentRequests {
       response.destroy();
       return;
     }
-    const coded = isKosmosError(error) ? error : this.#unexpected(error);
+    const coded = isKosmosError(error) && !isOfBucket(error) ? error : this.#unexpected(error);
     const headers: Record<string, string> = { ...storageHeaders };
     if (coded.status === 401) headers['www-authenticate'] = challengeOf(visit, bearerOf(request) !== undefined);
     if (coded.status === 405) headers.allow = methods.join(', ');
     sendError(response, coded, headers);
   }
 
+  /** Where the bucket is, and with which keys it is asked, is not for members. */
   #unexpected(error: unknown): KosmosError {
+    if (isOfBucket(error)) {
+      this.#door.logger.error({ code: error.code }, error.message);
+      return new KosmosError('KOSMOS_ERR_STORAGE_AWAY', {}, { cause: error });
+    }
     const failure = new KosmosError('KOSMOS_ERR_INTERNAL', { requestId: Date.now().toString(36) }, { cause: error });
     this.#door.logger.error({ err: error, requestId: failure.details.requestId }, 'a storage request failed');
     return failure;
   }
+}
+
+function isOfBucket(error: unknown): error is KosmosError {
+  return isKosmosError(error) && error.code.startsWith('KOSMOS_ERR_S3_');
 }
 
 /** RFC 6750, 3: without a token in the request there is no error to name. */

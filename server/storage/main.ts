@@ -1,6 +1,5 @@
 import { once } from 'node:events';
 import http from 'node:http';
-import path from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { ControlClient } from '../foundation/control-client.ts';
 import type { ApplianceEvent } from '../foundation/events.ts';
@@ -12,11 +11,10 @@ import { Outbox } from '../database/events.ts';
 import { findHomeDomain } from '../database/settings.ts';
 import { revokeGrants, revokeGrantsOfDisabled } from '../identity/storage-grants.ts';
 import { createStorageListener } from './app.ts';
+import { openBlobs } from './open-blobs.ts';
 import { Running } from './running.ts';
 import { Documents } from './store/documents.ts';
 import { durabilityOf } from './store/durability.ts';
-import { FolderBlobs } from './store/folder-blobs.ts';
-import { sweepBlobs } from './store/sweep.ts';
 
 /** Transfers in progress may end before the database closes; those that take longer are cut. */
 const LONGEST_GOODBYE = 2_500;
@@ -27,7 +25,7 @@ const LONGEST_SILENCE = 2 * 60_000;
 await runProgram('storage', async ({ settings, logger, stopping }) => {
   const startedAt = Date.now();
   const database = openDatabase(settings);
-  const blobs = new FolderBlobs(path.join(settings.dataFolder, 'storage'));
+  const { blobs, tidy } = await openBlobs(settings, database);
   const control = new ControlClient(settings);
   const running = new Running();
   const listener = createStorageListener({
@@ -40,16 +38,13 @@ await runProgram('storage', async ({ settings, logger, stopping }) => {
   // Who waits to be asked for the body shall hear a refusal instead.
   server.on('checkContinue', listener);
   const following = followAccounts({ settings, logger, stopping }, database, control, running);
-  const sweeping = sweepBlobs(database, blobs, startedAt, stopping).then(
-    (removed) => logger.info({ removed }, 'contents without a document removed'),
-    (error: unknown) => logger.error({ err: error }, 'contents without a document could not be removed'),
-  );
+  const tidying = tidy(startedAt, logger, stopping);
   await listen(server, topologyOf(settings).storage);
   return async () => {
     server.close();
     server.closeIdleConnections();
     await Promise.race([once(server, 'close'), wait(LONGEST_GOODBYE)]);
-    await Promise.all([following, sweeping]);
+    await Promise.all([following, tidying]);
     await database.destroy();
   };
 });

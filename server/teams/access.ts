@@ -1,10 +1,11 @@
+import { sql } from 'kysely';
 import { timestamp, type Queries } from '../database/database.ts';
 import type { Change } from '../database/events.ts';
 import type { Home, Role } from '../database/schema.ts';
 import type { Account } from '../identity/accounts.ts';
-import { findChannels, type Channel } from './channels.ts';
+import { findChannels, presentChannelRow, type Channel } from './channels.ts';
 import type { Member } from './members.ts';
-import { findTeamsOf, type Team } from './teams.ts';
+import type { Team } from './teams.ts';
 
 /** An account that may be in a channel, with its role in the team. */
 export interface Occupant {
@@ -45,14 +46,12 @@ function allowed(queries: Queries) {
     )
     .select(['channels.id as channel', 'accounts.id as accountId', 'accounts.name', 'members.role'])
     .where('accounts.disabled_at', 'is', null)
-    .where((where) =>
-      where.or([
-        where('channel_members.account_id', 'is not', null),
-        where.and([where('channels.is_private', '=', 0), where('members.role', '!=', 'guest')]),
-      ]),
-    )
+    .where(mayEnter)
     .orderBy('accounts.name');
 }
+
+/** Whom the channel was opened to, and where it is public every member of the team but guests. */
+const mayEnter = sql<boolean>`(channel_members.account_id is not null or (channels.is_private = 0 and members.role <> 'guest'))`;
 
 /** The channels of a team that an account may enter, or read where they are archived. */
 export async function findChannelsFor(queries: Queries, team: Team, account: Account, role: Role | undefined): Promise<Channel[]> {
@@ -64,12 +63,34 @@ export async function findChannelsFor(queries: Queries, team: Team, account: Acc
 }
 
 /** Every channel that an account may enter, of all its teams, with the team's slug. */
-export async function findReadableChannels(queries: Queries, account: Account): Promise<(Channel & { teamSlug: string })[]> {
-  const teams = await findTeamsOf(queries, account);
-  const perTeam = teams.map(async (team) =>
-    (await findChannelsFor(queries, team, account, team.role)).map((channel) => ({ ...channel, teamSlug: team.slug })),
-  );
-  return (await Promise.all(perTeam)).flat();
+export async function findReadableChannels(queries: Queries, account: Pick<Account, 'id'>): Promise<(Channel & { teamSlug: string })[]> {
+  const rows = await readable(queries, account).orderBy('teams.created_at').orderBy('channels.name').execute();
+  return rows.map((row) => ({ ...presentChannelRow(row), teamSlug: row.team_slug }));
+}
+
+/** The channel with that address on a server of the teams, if the account may enter it. */
+export async function findReadableChannel(
+  queries: Queries,
+  account: Pick<Account, 'id'>,
+  home: Home,
+  address: string,
+): Promise<Channel | undefined> {
+  const one = readable(queries, account).where('channels.home', '=', home).where('channels.address', '=', address);
+  const row = await one.executeTakeFirst();
+  return row && presentChannelRow(row);
+}
+
+function readable(queries: Queries, { id }: Pick<Account, 'id'>) {
+  return queries
+    .selectFrom('channels')
+    .innerJoin('teams', 'teams.id', 'channels.team_id')
+    .innerJoin('members', (join) => join.onRef('members.team_id', '=', 'channels.team_id').on('members.account_id', '=', id))
+    .leftJoin('channel_members', (join) =>
+      join.onRef('channel_members.channel_id', '=', 'channels.id').on('channel_members.account_id', '=', id),
+    )
+    .selectAll('channels')
+    .select('teams.slug as team_slug')
+    .where(mayEnter);
 }
 
 /** Opens a channel to a member of its team. Idempotent. */

@@ -49,13 +49,15 @@ export async function findInviteTable(
     .limit(part.limit)
     .offset(part.offset)
     .execute();
-  const invites = await Promise.all(
-    rows.map(async (row) => ({
-      ...{ id: row.id, role: row.role, state: row.state, uses: row.uses, usesLeft: row.uses_left },
-      ...{ createdAt: row.created_at, createdBy: row.createdBy, expiresAt: row.expires_at, revokedAt: row.revoked_at },
-      usedBy: await findUses(queries, row.id),
-    })),
+  const uses = await findUses(
+    queries,
+    rows.map(({ id }) => id),
   );
+  const invites = rows.map((row) => ({
+    ...{ id: row.id, role: row.role, state: row.state, uses: row.uses, usesLeft: row.uses_left },
+    ...{ createdAt: row.created_at, createdBy: row.createdBy, expiresAt: row.expires_at, revokedAt: row.revoked_at },
+    usedBy: uses.get(row.id) ?? [],
+  }));
   return { invites, total: Number(count) };
 }
 
@@ -63,13 +65,22 @@ export async function countOpenInvites(queries: Queries, team: Pick<Team, 'id'>)
   return (await findInviteTable(queries, team, 'open', { limit: 0, offset: 0 })).total;
 }
 
-function findUses(queries: Queries, inviteId: string): Promise<{ name: string; at: string }[]> {
-  return queries
+/** By invite, the newest of each. */
+async function findUses(queries: Queries, invites: readonly string[]): Promise<Map<string, { name: string; at: string }[]>> {
+  const found = new Map<string, { name: string; at: string }[]>();
+  if (invites.length === 0) return found;
+  const numbered = queries
     .selectFrom('invite_uses')
     .innerJoin('accounts', 'accounts.id', 'invite_uses.account_id')
-    .select(['accounts.name', 'invite_uses.used_at as at'])
-    .where('invite_id', '=', inviteId)
-    .orderBy('used_at', 'desc')
-    .limit(MOST_USES_SHOWN)
+    .select(['invite_id as invite', 'accounts.name', 'used_at as at'])
+    .select(sql<number>`row_number() over (partition by invite_id order by used_at desc)`.as('place'))
+    .where('invite_id', 'in', invites);
+  const rows = await queries
+    .selectFrom(numbered.as('numbered'))
+    .selectAll()
+    .where('place', '<=', MOST_USES_SHOWN)
+    .orderBy('at', 'desc')
     .execute();
+  for (const { invite, name, at } of rows) found.set(invite, [...(found.get(invite) ?? []), { name, at }]);
+  return found;
 }

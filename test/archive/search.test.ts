@@ -3,12 +3,15 @@ import type { Database } from '../../server/database/database.ts';
 import type { Account } from '../../server/identity/accounts.ts';
 import { appendMessages } from '../../server/archive/append.ts';
 import { deleteMessage, editMessage } from '../../server/archive/amend.ts';
-import type { NewMessage } from '../../server/archive/message.ts';
+import { positionAt, type NewMessage } from '../../server/archive/message.ts';
 import { parseQuery } from '../../server/archive/query.ts';
 import { search } from '../../server/archive/search.ts';
 import type { Channel } from '../../server/teams/channels.ts';
 import { removeMember, getMember } from '../../server/teams/members.ts';
 import type { Team } from '../../server/teams/teams.ts';
+import { migrate } from '../../server/database/migrate.ts';
+import { migrations } from '../../server/database/migrations/all.ts';
+import type { MessagesTable } from '../../server/database/schema.ts';
 import { onBothDialects } from '../support/databases.ts';
 import { People } from '../support/people.ts';
 
@@ -19,7 +22,7 @@ const said = (text: string, nick = 'alice', more: Partial<NewMessage> = {}): New
   ...more,
 });
 
-onBothDialects('search', ({ create }) => {
+onBothDialects('search', ({ create, dialect }) => {
   let database: Database, people: People, team: Team, general: Channel, board: Channel;
   let alice: Account, guest: Account, stranger: Account;
 
@@ -59,6 +62,34 @@ onBothDialects('search', ({ create }) => {
     expect(await found('회의가')).toEqual(['내일 회의가 있습니다']);
     expect(await found('会')).toEqual(['我们明天开会讨论', '明日の会議は十時です']);
     expect(await found('开会讨论 明')).toEqual(['我们明天开会讨论']);
+  });
+
+  it('finds words of two characters, and single ones, however far back they were said', async () => {
+    const oldest = Array.from({ length: 3 }, (_, index) =>
+      said(`遠い𠮟咤の港町 ${index}`, 'alice', { sentAt: `2020-01-01T00:00:0${index}.000Z` }),
+    );
+    await add(general, ...oldest);
+    await add(board, said('遠い秘密の港', 'alice', { sentAt: '2020-01-02T00:00:00.000Z' }));
+    const nothing = Array.from({ length: 30 }, (_, index) => said(`rien ${index}`));
+    await add(general, ...nothing);
+    const bounded = async (text: string, account = alice): Promise<string[]> =>
+      (await search(database, account, parseQuery(text), { scan: 20 })).messages.map((message) => message.text);
+    const texts = oldest.map(({ text }) => text).reverse();
+    for (const text of ['港町', '町', '遠', '咤の', '𠮟咤', '港町 遠い', '遠い 2'])
+      expect(await bounded(text)).toEqual(text.endsWith('2') ? texts.slice(0, 1) : texts);
+    expect(await bounded('町港')).toEqual([]);
+    expect(await bounded('遠い', guest)).toEqual([]);
+    expect(await bounded('港町 before:2020-01-01')).toEqual([]);
+    expect(await bounded('港町 in:board')).toEqual([]);
+    expect(await bounded('港 1')).toEqual(['遠い𠮟咤の港町 1']);
+    expect(await bounded('ri', alice)).toHaveLength(20);
+    const target = oldest[2]!.id;
+    const by = { target, nick: 'alice', account: 'alice', at: '2026-01-01T00:00:00.000Z' };
+    await editMessage(database, general.id, { ...by, id: 'edit-han', text: '近い浜辺' });
+    expect(await bounded('港町')).toEqual(texts.slice(1));
+    expect(await bounded('浜辺')).toEqual(['近い浜辺']);
+    await deleteMessage(database, general.id, by);
+    expect(await bounded('浜辺')).toEqual([]);
   });
 
   it('filters by sender, channel, time, links and files', async () => {
@@ -138,5 +169,29 @@ onBothDialects('search', ({ create }) => {
     ]) {
       await expect(found(text)).resolves.toBeInstanceOf(Array);
     }
+  });
+
+  it('finds what was archived before there was an index of pairs', async () => {
+    const old = await create(migrations.filter(({ name }) => name < '0012'));
+    const those = new People(old);
+    const oldTeam = await those.team('Old', 'irc');
+    const channel = await those.channel(oldTeam, 'general');
+    await old.insertInto('archive_channels').values({ channel_id: channel.id }).execute();
+    const { number } = await old.selectFrom('archive_channels').select('number').executeTakeFirstOrThrow();
+    const row = { channel: number, origin_id: null, sender: 'alice', nick: 'alice', account: null, original: null, reply_to: null };
+    const rest = { attachment: null, has_link: 0, has_file: 0, sent_at: '2026-01-01T00:00:00.000Z', edited_at: null, deleted_at: null };
+    const texts = ['plain', '会議は3月、𠮟咤 of 東京', 'ﾊﾝｶｸ', '会議'];
+    const values = texts.map((text, index) => {
+      const kind = text === '会議' ? ('join' as const) : ('text' as const);
+      return { ...row, ...rest, kind, text, position: positionAt(START) + index, server_id: text } as MessagesTable;
+    });
+    await old.insertInto('messages').values(values).execute();
+    await migrate(old, dialect, migrations);
+    const reader = await those.member(oldTeam, 'reader');
+    const outcome = async (text: string) =>
+      (await search(old, reader, parseQuery(text), { scan: 1 })).messages.map((message) => message.text);
+    for (const text of ['会議', '議は', 'は3', '月', '𠮟咤', '咤', '東京', '京']) expect(await outcome(text)).toEqual([texts[1]]);
+    for (const text of ['月𠮟', '京会']) expect(await outcome(text)).toEqual([]);
+    expect(await outcome('ﾊﾝ')).toEqual(['ﾊﾝｶｸ']);
   });
 });

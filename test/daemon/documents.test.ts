@@ -16,7 +16,7 @@ import type { Team } from '../../server/teams/teams.ts';
 import { onBothDialects } from '../support/databases.ts';
 import { People } from '../support/people.ts';
 import { startArmadietto } from './support/armadietto.ts';
-import { until } from './support/ports.ts';
+import { eventually } from '../support/eventually.ts';
 
 const logger = pino({ level: 'silent' });
 const FOLDER = 'chat-messages/chat.test/channels/general';
@@ -52,12 +52,12 @@ onBothDialects('documents', ({ create }) => {
     await writer.take({ channelId: channel.id, messages, times: [sentAt], live: true });
   };
   const untilDocument = (day: string, fits: (document: ChatDocument) => boolean, folder = FOLDER) =>
-    until(async () => {
+    eventually(`the document of ${day}`, async () => {
       const { status, body } = await storage.get(`${folder}/${day}`);
       if (status !== 200) return false;
       const document = checkDocument(body);
       return fits(document) && document;
-    }, `the document of ${day}`);
+    });
 
   it('are written within seconds, a day each, linked to both sides as days come', async () => {
     await say('one', '2026-01-01T10:00:00.000Z');
@@ -99,7 +99,7 @@ onBothDialects('documents', ({ create }) => {
   it('ask for another token where the storage refuses theirs', async () => {
     access = async () => ({ ...storage, token: 'revoked' });
     await say('refused', '2026-01-07T11:00:00.000Z');
-    await until(() => forgotten > 0, 'the refusal');
+    await eventually('the refusal', () => forgotten > 0);
     access = async () => storage;
     await untilDocument('2026/01/07', ({ today }) => today.messages.length === 2);
   });
@@ -109,7 +109,7 @@ onBothDialects('documents', ({ create }) => {
     await people.outbox.change((change) => chooseVisibility(change, channel, visibility));
     for (const event of await people.outbox.findAfter(cursor)) await writer.apply(event);
   };
-  const untilGone = (path: string) => until(async () => (await storage.get(path)).status === 404, `the end of ${path}`);
+  const untilGone = (path: string) => eventually(`the end of ${path}`, async () => (await storage.get(path)).status === 404);
 
   it('move to where everybody may read them and back, and end, as is chosen', async () => {
     await choose('public');

@@ -4,7 +4,7 @@ import type { Channel } from '../../server/teams/channels.ts';
 import type { Team } from '../../server/teams/teams.ts';
 import { startAppliance, type TestAppliance } from './support/appliance.ts';
 import { IrcPerson } from './support/irc-person.ts';
-import { until } from './support/ports.ts';
+import { eventually } from '../support/eventually.ts';
 
 let appliance: TestAppliance, team: Team, general: Channel, alice: IrcPerson, plain: IrcPerson;
 
@@ -15,7 +15,7 @@ beforeAll(async () => {
   await people.member(team, 'alice');
   general = await people.channel(team, 'general');
   await appliance.startDaemon();
-  await until(() => appliance.log().includes('"logging"'), 'the bot’s way into the channel');
+  await eventually('the bot’s way into the channel', () => appliance.log().includes('"logging"'));
   alice = await IrcPerson.connect(settings.ircPort, 'alice', (await tokens.mint('alice', 'ergo')).token);
   plain = await IrcPerson.connect(settings.ircPort, 'paula');
   await alice.join('#general');
@@ -31,7 +31,7 @@ const archived = async (channel: Channel, withEvents = false) =>
   (await findMessages(appliance.database, channel, { limit: 200, withEvents })).messages;
 const byNumber = (one: string, other: string): number => Number(one.slice(6)) - Number(other.slice(6));
 const untilArchived = (channel: Channel, text: string) =>
-  until(async () => (await archived(channel, true)).find((message) => message.text === text), `“${text}” in the archive`);
+  eventually(`“${text}” in the archive`, async () => (await archived(channel, true)).find((message) => message.text === text));
 
 it('records what plain and modern clients say, with account, action, reply and reaction', async () => {
   plain.say('#general', 'hello from a plain client');
@@ -42,9 +42,11 @@ it('records what plain and modern clients say, with account, action, reply and r
   expect(await untilArchived(general, 'waves :) at all')).toMatchObject({ kind: 'action', nick: 'alice', account: 'alice' });
   alice.send(`@+draft/reply=${hello.id} PRIVMSG #general :welcome`, `@+draft/reply=${hello.id};+draft/react=👋 TAGMSG #general`);
   expect(await untilArchived(general, 'welcome')).toMatchObject({ replyTo: hello.id });
-  await until(async () => (await archived(general)).find(({ id, reactions }) => id === hello.id && reactions.length > 0), 'the reaction');
+  await eventually('the reaction', async () =>
+    (await archived(general)).find(({ id, reactions }) => id === hello.id && reactions.length > 0),
+  );
   alice.send(`@+draft/reply=${hello.id};+draft/unreact=👋 TAGMSG #general`);
-  await until(async () => (await archived(general)).find(({ id, reactions }) => id === hello.id && reactions.length === 0), 'its end');
+  await eventually('its end', async () => (await archived(general)).find(({ id, reactions }) => id === hello.id && reactions.length === 0));
 });
 
 it('records several lines as one message, topics, redactions, who comes and who goes', async () => {
@@ -53,15 +55,17 @@ it('records several lines as one message, topics, redactions, who comes and who 
   alice.say('#general', 'a secret');
   const secret = await untilArchived(general, 'a secret');
   alice.send(`REDACT #general ${secret.id} :oops`);
-  await until(async () => (await archived(general)).find(({ id, deletedAt }) => id === secret.id && deletedAt !== null), 'the redaction');
+  await eventually('the redaction', async () =>
+    (await archived(general)).find(({ id, deletedAt }) => id === secret.id && deletedAt !== null),
+  );
   expect((await archived(general)).some(({ text }) => text === 'a secret')).toBe(false);
   const visitor = await IrcPerson.connect(appliance.settings.ircPort, 'visitor');
   await visitor.join('#general');
   await visitor.quit();
-  const movements = await until(async () => {
+  const movements = await eventually('the visitor’s coming and going', async () => {
     const found = (await archived(general, true)).filter(({ nick, kind }) => nick === 'visitor' && kind !== 'text');
     return found.length === 2 && found;
-  }, 'the visitor’s coming and going');
+  });
   expect(movements.map(({ kind }) => kind)).toEqual(['join', 'leave']);
 });
 
@@ -75,13 +79,13 @@ it('never records direct messages', async () => {
 
 it('enters a channel that is made while it runs, and purges one that is removed', async () => {
   const fresh = await appliance.people.channel(team, 'fresh');
-  await until(() => appliance.log().includes('"#fresh"'), 'the bot’s way into the new channel');
+  await eventually('the bot’s way into the new channel', () => appliance.log().includes('"#fresh"'));
   await plain.join('#fresh');
   plain.say('#fresh', 'something new');
   await untilArchived(fresh, 'something new');
   const { removeChannel } = await import('../../server/teams/channels.ts');
   await appliance.people.outbox.change((change) => removeChannel(change, fresh));
-  await until(async () => (await archived(fresh)).length === 0, 'the end of the archive of the removed channel');
+  await eventually('the end of the archive of the removed channel', async () => (await archived(fresh)).length === 0);
 });
 
 it('misses nothing and doubles nothing when it is killed amid 20 messages a second', async () => {
@@ -91,15 +95,15 @@ it('misses nothing and doubles nothing when it is killed amid 20 messages a seco
     sent.push(text);
     (sent.length % 2 ? alice : plain).say('#general', text);
   }, 50);
-  await until(() => sent.length > 20, 'the first messages');
+  await eventually('the first messages', () => sent.length > 20);
   await appliance.killDaemon();
   const atDeath = sent.length;
   const visitor = await IrcPerson.connect(appliance.settings.ircPort, 'nightowl');
   await visitor.join('#general');
   await visitor.quit();
-  await until(() => sent.length > atDeath + 60, 'messages while the daemon is dead');
+  await eventually('messages while the daemon is dead', () => sent.length > atDeath + 60);
   await appliance.startDaemon();
-  await until(() => sent.length > atDeath + 120, 'messages after the daemon is back', 20_000);
+  await eventually('messages after the daemon is back', () => sent.length > atDeath + 120, 20_000);
   clearInterval(speak);
   await untilArchived(general, sent.at(-1) as string);
   const rows = await appliance.database.selectFrom('messages').select('text').where('text', 'like', 'count %').execute();

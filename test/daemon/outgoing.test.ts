@@ -12,7 +12,7 @@ import type { Channel } from '../../server/teams/channels.ts';
 import { createOutgoingWebhook, findCalls, type NewOutgoingWebhook } from '../../server/teams/outgoing-webhooks.ts';
 import { onBothDialects } from '../support/databases.ts';
 import { People } from '../support/people.ts';
-import { until } from './support/ports.ts';
+import { eventually } from '../support/eventually.ts';
 
 const logger = pino({ level: 'silent' });
 const KEY = Buffer.alloc(32, 7);
@@ -59,7 +59,7 @@ onBothDialects('outgoing webhooks', ({ create }) => {
     const { id, secret } = await add({ url: `${url}/all` });
     answers.push(500, 302);
     await say('hello');
-    await until(() => heard('/all').length === 3, 'the third attempt');
+    await eventually('the third attempt', () => heard('/all').length === 3);
     const { headers, body } = heard('/all')[2]!;
     expect(JSON.parse(body)).toMatchObject({ type: 'message', channel: { name: 'general' }, message: { text: 'hello', account: 'alice' } });
     const expected = createHmac('sha256', secret)
@@ -67,10 +67,10 @@ onBothDialects('outgoing webhooks', ({ create }) => {
       .digest('hex');
     expect(headers['x-kosmos-signature']).toBe(`v1=${expected}`);
     expect(new Set(heard('/all').map((call) => call.headers['x-kosmos-delivery'])).size).toBe(1);
-    const [logged] = await until(async () => {
+    const [logged] = await eventually('the end of the call', async () => {
       const log = await findCalls(database, id);
       return log[0]?.status === 200 && log;
-    }, 'the end of the call');
+    });
     expect(logged).toMatchObject({ attempts: 3, nextAt: null, outcome: 'answered 200' });
     expect(JSON.stringify(await database.selectFrom('outgoing_webhooks').selectAll().execute())).not.toContain(secret);
   });
@@ -80,7 +80,7 @@ onBothDialects('outgoing webhooks', ({ create }) => {
     await say('nothing');
     await say('looping deploy', 'github/kosmos', undefined);
     await say('a deploy at noon');
-    await until(() => heard('/deploys').length > 0, 'the call');
+    await eventually('the call', () => heard('/deploys').length > 0);
     expect(heard('/deploys').map(({ body }) => (JSON.parse(body) as { message: { text: string } }).message.text)).toEqual([
       'a deploy at noon',
     ]);
@@ -94,10 +94,10 @@ onBothDialects('outgoing webhooks', ({ create }) => {
       ...{ channelId: channel.id, times: [], live: true },
       messages: [{ id: 'x', kind: 'text', nick: 'alice', text: 'inside', sentAt: new Date().toISOString() }],
     });
-    const [call] = await until(async () => {
+    const [call] = await eventually('the refusal', async () => {
       const log = await findCalls(database, id);
       return log[0]?.nextAt === null && log;
-    }, 'the refusal');
+    });
     await guarded.close();
     expect(call).toMatchObject({ attempts: 1, status: null, outcome: 'localhost has no public address' });
     for (const wrong of ['ftp://x', 'javascript:alert(1)', 'https://user:pass@example.org', 'x']) {

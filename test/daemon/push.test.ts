@@ -28,7 +28,7 @@ import type { Team } from '../../server/teams/teams.ts';
 import { onBothDialects } from '../support/databases.ts';
 import { People } from '../support/people.ts';
 import { startControl } from './support/control.ts';
-import { until } from './support/ports.ts';
+import { eventually } from '../support/eventually.ts';
 import { FakePushService } from './support/push-service.ts';
 
 const logger = pino({ level: 'silent' });
@@ -85,7 +85,7 @@ onBothDialects('push', ({ create }) => {
     return id;
   };
   const subscribe = (name: string) => addSubscription(database, alice.id, fake.subscribe(name));
-  const untilReceived = (number = 1) => until(() => fake.received.length >= number && fake.received, `push ${number}`, 3_000);
+  const untilReceived = (number = 1) => eventually(`push ${number}`, () => fake.received.length >= number && fake.received, 3_000);
   const unread = async (account: Account) => (await findUnread(database, account)).find((each) => each.channel === channel.id)!;
   const place = () => ({ conversation: channel.id, channel: channel.id, channelName: 'general', team: team.slug });
   const mark = (upTo: string, account = alice) => people.outbox.change((change) => moveMarker(change, account, channel, upTo));
@@ -183,23 +183,23 @@ onBothDialects('push', ({ create }) => {
     expect((await untilReceived())[0]!.payload.text).toBe('alice: first');
     fake.answers.push({ status: 429, headers: { 'retry-after': '1' } });
     await say('alice: overtaken');
-    await until(() => fake.answers.length === 0, 'the refused attempt');
+    await eventually('the refused attempt', () => fake.answers.length === 0);
     await say('alice: newest');
     await untilReceived(2);
     for (const status of [400, 403, 413, 503]) {
       fake.answers.push({ status });
       await say(`alice: ${status}`);
-      await until(() => fake.answers.length === 0, `the answer ${status}`);
+      await eventually(`the answer ${status}`, () => fake.answers.length === 0);
       expect(await findSubscriptions(database, alice.id)).toHaveLength(1);
     }
-    await until(() => fake.received.some(({ payload }) => payload.text === 'alice: 503'), 'the second attempt');
+    await eventually('the second attempt', () => fake.received.some(({ payload }) => payload.text === 'alice: 503'));
     expect(fake.received.map(({ payload }) => payload.text)).not.toContain('alice: overtaken');
     for (const status of [404, 410]) {
       await subscribe(`gone${status}`);
       await database.deleteFrom('push_subscriptions').where('endpoint', '=', fake.endpointOf('d')).execute();
       fake.answers.push({ status });
       await say('alice: gone?');
-      await until(async () => (await findSubscriptions(database, alice.id)).length === 0, 'the end of the subscription');
+      await eventually('the end of the subscription', async () => (await findSubscriptions(database, alice.id)).length === 0);
     }
   });
 

@@ -9,7 +9,7 @@ import type { Channel } from '../../server/teams/channels.ts';
 import { createWebhook, findWebhooks, removeWebhook } from '../../server/teams/webhooks.ts';
 import { startAppliance, type TestAppliance } from './support/appliance.ts';
 import { IrcPerson } from './support/irc-person.ts';
-import { until } from './support/ports.ts';
+import { eventually } from '../support/eventually.ts';
 
 let appliance: TestAppliance, general: Channel, lobby: Channel, alice: Account, watcher: IrcPerson;
 
@@ -21,7 +21,7 @@ beforeAll(async () => {
   general = await people.channel(team, 'general');
   lobby = await people.channel(await people.team('Jabber', 'xmpp'), 'lobby');
   await appliance.startDaemon();
-  await until(() => appliance.log().split('"msg":"logging"').length > 2, 'the bot’s way into both channels');
+  await eventually('the bot’s way into both channels', () => appliance.log().split('"msg":"logging"').length > 2);
   watcher = await IrcPerson.connect(settings.ircPort, 'watcher');
   await watcher.join('#general');
 });
@@ -63,7 +63,7 @@ it('says on IRC what comes in Slack’s format, under the sender’s name', asyn
   expect(sent).toMatchObject({ status: 200, body: 'ok' });
   const heard = await watcher.sees(({ command, parameters }) => command === 'PRIVMSG' && parameters[1] === 'second');
   expect(heard.source).toMatch(/^Robot\/kosmos!/);
-  await until(async () => (await texts(general)).includes('Robot/kosmos: second'), 'the message in the archive');
+  await eventually('the message in the archive', async () => (await texts(general)).includes('Robot/kosmos: second'));
 });
 
 it('takes the same at /incoming, for its own room only', async () => {
@@ -87,14 +87,14 @@ it('checks GitHub’s signature and says a repeated delivery once', async () => 
   expect(await post(`/hooks/${id}/${secret}`, text, sign('wrong'))).toMatchObject({ status: 401 });
   expect(JSON.parse((await post(`/hooks/${id}/${secret}`, text, sign(secret))).body)).toMatchObject({ outcome: 'posted' });
   expect(JSON.parse((await post(`/hooks/${id}/${secret}`, text, sign(secret))).body)).toMatchObject({ outcome: 'posted before' });
-  await until(async () => (await texts(general)).some((line) => line.includes('opened issue #3')), 'the message in the archive');
+  await eventually('the message in the archive', async () => (await texts(general)).some((line) => line.includes('opened issue #3')));
   expect((await texts(general)).filter((line) => line.includes('opened issue #3'))).toHaveLength(1);
 });
 
 it('says on XMPP under the bot’s nick, with the sender’s name', async () => {
   const { id, secret } = await createWebhook(appliance.database, lobby, alice, 'deploys');
   expect(await post(`/hooks/${id}/${secret}`, JSON.stringify({ text: 'over & out <b>' }))).toMatchObject({ status: 200 });
-  await until(async () => (await texts(lobby)).includes('kosmos: deploys: over & out <b>'), 'the message in the archive');
+  await eventually('the message in the archive', async () => (await texts(lobby)).includes('kosmos: deploys: over & out <b>'));
 });
 
 it('answers what is wrong, and the channel’s settings show it', async () => {

@@ -3,7 +3,7 @@ import { findMessages } from '../../server/archive/page.ts';
 import type { Channel } from '../../server/teams/channels.ts';
 import type { Team } from '../../server/teams/teams.ts';
 import { startAppliance, type TestAppliance } from './support/appliance.ts';
-import { until } from './support/ports.ts';
+import { eventually } from '../support/eventually.ts';
 import { XmppPerson } from './support/xmpp-person.ts';
 
 const DOMAIN = 'chat.test';
@@ -25,7 +25,7 @@ beforeAll(async () => {
   await people.member(team, 'bob');
   lobby = await people.channel(team, 'lobby');
   await appliance.startDaemon();
-  await until(() => appliance.log().includes('"logging"'), 'the bot’s way into the room');
+  await eventually('the bot’s way into the room', () => appliance.log().includes('"logging"'));
   alice = await connect('alice');
   bob = await connect('bob');
 });
@@ -37,7 +37,7 @@ afterAll(async () => {
 
 const archived = async (withEvents = false) => (await findMessages(appliance.database, lobby, { limit: 200, withEvents })).messages;
 const untilArchived = (text: string) =>
-  until(async () => (await archived(true)).find((message) => message.text === text), `“${text}” in the archive`);
+  eventually(`“${text}” in the archive`, async () => (await archived(true)).find((message) => message.text === text));
 const groupchat = (inner: string, id = 'x1') =>
   `<message xmlns="jabber:client" type="groupchat" to="${ROOM}" id="${id}">${inner}</message>`;
 
@@ -54,7 +54,7 @@ it('records messages with their account, actions, topics, files, replies, reacti
   bob.sendRaw(
     groupchat(`<reactions xmlns="urn:xmpp:reactions:0" id="${hello.id}"><reaction>👍</reaction><reaction>🎉</reaction></reactions>`),
   );
-  const reacted = await until(async () => (await archived()).find(({ reactions }) => reactions.length > 1), 'the reactions');
+  const reacted = await eventually('the reactions', async () => (await archived()).find(({ reactions }) => reactions.length > 1));
   expect(reacted).toMatchObject({ id: hello.id, reactions: [{ emoji: '🎉', nicks: ['bob'] }, { emoji: '👍' }] });
   const typo = alice.say(ROOM, 'helo again');
   await untilArchived('helo again');
@@ -78,7 +78,7 @@ it('deletes what its sender retracts, and nothing for others', async () => {
       `<apply-to xmlns="urn:xmpp:fasten:0" id="${secret.id}"><retract xmlns="urn:xmpp:message-retract:0"/></apply-to><store xmlns="urn:xmpp:hints"/>`,
     ),
   );
-  await until(async () => (await archived()).find(({ id, deletedAt }) => id === secret.id && deletedAt !== null), 'the retraction');
+  await eventually('the retraction', async () => (await archived()).find(({ id, deletedAt }) => id === secret.id && deletedAt !== null));
 });
 
 it('records who comes and who goes', async () => {
@@ -87,10 +87,10 @@ it('records who comes and who goes', async () => {
     return connect('visitor');
   })();
   visitor.leave(ROOM);
-  const movements = await until(async () => {
+  const movements = await eventually('the visitor’s coming and going', async () => {
     const found = (await archived(true)).filter(({ nick }) => nick === 'visitor');
     return found.length === 2 && found;
-  }, 'the visitor’s coming and going');
+  });
   expect(movements.map(({ kind, account }) => [kind, account])).toEqual([
     ['join', 'visitor'],
     ['leave', 'visitor'],
@@ -105,12 +105,12 @@ it('misses nothing and doubles nothing when it is killed amid 20 messages a seco
     sent.push(text);
     (sent.length % 2 ? alice : bob).say(ROOM, text);
   }, 50);
-  await until(() => sent.length > 20, 'the first messages');
+  await eventually('the first messages', () => sent.length > 20);
   await appliance.killDaemon();
   const atDeath = sent.length;
-  await until(() => sent.length > atDeath + 110, 'messages while the daemon is dead');
+  await eventually('messages while the daemon is dead', () => sent.length > atDeath + 110);
   await appliance.startDaemon();
-  await until(() => sent.length > atDeath + 150, 'messages after the daemon is back', 20_000);
+  await eventually('messages after the daemon is back', () => sent.length > atDeath + 150, 20_000);
   clearInterval(speak);
   await untilArchived(sent.at(-1) as string);
   const counted = (await archived()).filter(({ text }) => text.startsWith('count '));

@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import net, { type AddressInfo } from 'node:net';
+import { eventually } from './eventually.ts';
 
 /** Distinct ports of loopback that nobody listens on right now. */
 export async function findFreePorts(count: number): Promise<number[]> {
@@ -36,4 +37,18 @@ export async function findAppliancePorts(): Promise<{ ports: [number, number, nu
   const internalPort = await findFreePair();
   const free = (await findFreePorts(6)).filter((port) => port !== internalPort && port !== internalPort + 1);
   return { ports: free.slice(0, 4) as [number, number, number, number], internalPort };
+}
+
+/** Once something listens there. */
+export async function untilListening(port: number): Promise<void> {
+  const isOpen = async (): Promise<boolean> => {
+    const socket = net.connect(port, '127.0.0.1');
+    const connected = await once(socket, 'connect').then(
+      () => true,
+      () => false,
+    );
+    socket.destroy();
+    return connected;
+  };
+  await eventually(`something listens on port ${port}`, isOpen, 20_000);
 }

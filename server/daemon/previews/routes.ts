@@ -11,7 +11,7 @@ const perAccount = { requests: 60, window: 60_000 };
 export function previewRoutes(app: DaemonHttp, parts: { database: Database; control: ControlClient; previews: Previews }): void {
   const limit = new RequestLimit(perAccount.requests, perAccount.window);
   app.get<{ Querystring: { url?: string } }>('/previews', async (request, reply) => {
-    const { account } = await getCaller(request, parts.control, parts.database);
+    const { account } = await getCaller(request, parts.control);
     limit.take(account.id);
     void reply.header('cache-control', 'private, max-age=3600');
     return { preview: await parts.previews.find(String(request.query.url ?? '')) };

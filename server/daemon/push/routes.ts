@@ -26,7 +26,7 @@ const testsPerAccount = { requests: 5, window: 60_000 };
 export function pushRoutes(app: DaemonHttp, parts: PushParts): void {
   const limit = new RequestLimit(perAccount.requests, perAccount.window);
   const caller = async (request: FastifyRequest): Promise<Caller> => {
-    const found = await getCaller(request, parts.control, parts.database);
+    const found = await getCaller(request, parts.control);
     limit.take(found.account.id);
     return found;
   };

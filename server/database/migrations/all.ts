@@ -10,6 +10,7 @@ import { reach } from './0008-reach.ts';
 import { admin } from './0009-admin.ts';
 import { secondFactors } from './0010-second-factors.ts';
 import { gatewayProgress } from './0011-gateway.ts';
+import { archiveBigrams } from './0012-archive.ts';
 
 /** In order. A released step never changes; what is wrong in it is mended by a later one. */
 export const migrations: readonly Migration[] = [
@@ -24,4 +25,5 @@ export const migrations: readonly Migration[] = [
   admin,
   secondFactors,
   gatewayProgress,
+  archiveBigrams,
 ];

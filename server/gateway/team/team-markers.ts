@@ -4,7 +4,7 @@ import type { Outbox } from '../../database/events.ts';
 import type { Home } from '../../database/schema.ts';
 import { findMarker, hasMessage, isTime, moveMarker } from '../../archive/unread.ts';
 import { findAccount, type Account } from '../../identity/accounts.ts';
-import { findReadableChannels } from '../../teams/access.ts';
+import { findReadableChannel } from '../../teams/access.ts';
 import type { Channel } from '../../teams/channels.ts';
 import type { Activity, ActivityObject } from '../platforms/platform.ts';
 import type { AccountRef } from './team-side.ts';
@@ -80,8 +80,7 @@ export class TeamMarkers {
   async #find({ name }: AccountRef, home: Home, address: string): Promise<Place | undefined> {
     const { database } = this.#outbox;
     const reader = await findAccount(database, name);
-    const channels = reader ? await findReadableChannels(database, reader) : [];
-    const channel = channels.find((one) => one.home === home && one.address === address);
+    const channel = reader && (await findReadableChannel(database, reader, home, address));
     return reader && channel && { reader, channel };
   }
 

@@ -90,7 +90,7 @@ export class Documents {
     checkWrite(before, preconditions);
     const room = { ...limits, bytes: limits.bytes - (before.document?.length ?? 0) };
     checkLength(content.length, room);
-    const stored = await this.#store(accountId, this.#uploads.bound(accountId, content.bytes, room));
+    const stored = await this.#store(accountId, this.#uploads.bound(accountId, content.bytes, room), limits.small);
     const write = { accountId, names, type: content.type, stored, preconditions, quota: limits.quota };
     const commit = this.#database.transaction().execute((queries) => commitPut(queries, write));
     const { etag, replaced } = await this.#dropOnRefusal(commit, accountId, stored);
@@ -113,9 +113,9 @@ export class Documents {
     return removed?.etag;
   }
 
-  async #store(accountId: string, content: AsyncGenerator<Buffer>): Promise<Buffer | Blob> {
+  async #store(accountId: string, content: AsyncGenerator<Buffer>, small: number): Promise<Buffer | Blob> {
     try {
-      const received = await takeSmall(content);
+      const received = await takeSmall(content, small);
       return Buffer.isBuffer(received) ? received : await this.#blobs.create(accountId, received);
     } finally {
       await content.return(undefined);
@@ -128,8 +128,9 @@ export class Documents {
     await addBytes(queries, accountId, -(document.length + OVERHEAD));
   }
 
+  /** The document is as it should be already: what cannot be dropped now is swept at the next start. */
   async #dropFile(accountId: string, blob: string): Promise<void> {
-    if (!isSmall(blob)) await this.#blobs.remove(accountId, blob);
+    if (!isSmall(blob)) await this.#blobs.remove(accountId, blob).catch(() => undefined);
   }
 
   /** Only where we refused ourselves: after a lost connection nobody knows whether the commit went through, so that is left to the sweep. */
@@ -137,7 +138,7 @@ export class Documents {
     try {
       return await commit;
     } catch (error) {
-      if (isKosmosError(error) && !Buffer.isBuffer(stored)) await this.#blobs.remove(accountId, stored.id);
+      if (isKosmosError(error) && !Buffer.isBuffer(stored)) await this.#dropFile(accountId, stored.id);
       throw error;
     }
   }

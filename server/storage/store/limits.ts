@@ -1,17 +1,20 @@
 import { KosmosError } from '../../foundation/errors.ts';
 import type { Database } from '../../database/database.ts';
 import { findSetting } from '../../database/settings.ts';
+import { SMALL } from './small-contents.ts';
 
 export interface Limits {
   /** Bytes that the account may store. */
   readonly quota: number;
   /** Bytes of the largest document. */
   readonly document: number;
+  /** Contents of up to so many bytes lie in the database. */
+  readonly small: number;
 }
 
 const READ_EVERY = 2_000;
 const MEBIBYTE = 1024 * 1024;
-const defaults: Limits = { quota: 1024 * MEBIBYTE, document: 64 * MEBIBYTE };
+const defaults: Limits = { quota: 1024 * MEBIBYTE, document: 64 * MEBIBYTE, small: SMALL };
 
 /** The appliance's limits, read again after a few seconds; an account's own quota counts at once. */
 export class LimitSource {
@@ -30,13 +33,13 @@ export class LimitSource {
       .select(['quota', 'bytes'])
       .where('account_id', '=', accountId)
       .executeTakeFirst();
-    return { quota: account?.quota ?? stored.quota, document: stored.document, bytes: account?.bytes ?? 0 };
+    return { ...stored, quota: account?.quota ?? stored.quota, bytes: account?.bytes ?? 0 };
   }
 
   async #findStored(): Promise<Limits> {
     if (!this.#stored || Date.now() - this.#readAt > READ_EVERY) {
       this.#readAt = Date.now();
-      this.#stored = findSetting(this.#database, 'storageLimits').then((found) => found ?? defaults);
+      this.#stored = findSetting(this.#database, 'storageLimits').then((found) => ({ ...defaults, ...found }));
     }
     return this.#stored;
   }

@@ -31,14 +31,14 @@ export async function removeSmall(queries: Queries, id: string): Promise<void> {
   await queries.deleteFrom('storage_contents').where('id', '=', id).execute();
 }
 
-/** All of `content` if it is small, otherwise the same bytes to read on. */
-export async function takeSmall(content: AsyncGenerator<Buffer>): Promise<Buffer | AsyncIterable<Buffer>> {
+/** All of `content` if it has `limit` bytes at most, otherwise the same bytes to read on. */
+export async function takeSmall(content: AsyncGenerator<Buffer>, limit: number): Promise<Buffer | AsyncIterable<Buffer>> {
   const head: Buffer[] = [];
   let length = 0;
   for (let next = await content.next(); !next.done; next = await content.next()) {
     head.push(next.value);
     length += next.value.length;
-    if (length > SMALL) return resume(head, content);
+    if (length > limit) return resume(head, content);
   }
   return Buffer.concat(head);
 }

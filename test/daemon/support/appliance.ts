@@ -14,7 +14,8 @@ import type { Tokens } from '../../../server/identity/tokens.ts';
 import { People } from '../../support/people.ts';
 import { startControl } from './control.ts';
 import { startErgo } from './ergo.ts';
-import { freePorts, until } from './ports.ts';
+import { eventually } from '../../support/eventually.ts';
+import { findFreePorts } from '../../support/ports.ts';
 import { startProsody } from './prosody.ts';
 
 export interface TestAppliance {
@@ -34,7 +35,7 @@ export interface TestAppliance {
 /** Ergo, Prosody, control's internal routes and the daemon as a process, in a temporary folder. */
 export async function startAppliance(servers: readonly ('ergo' | 'prosody')[]): Promise<TestAppliance> {
   const dataFolder = mkdtempSync(path.join(os.tmpdir(), 'kosmos-daemon-'));
-  const [port, irc, ircs, xmpp, internal] = (await freePorts(5)).map(String);
+  const [port, irc, ircs, xmpp, internal] = (await findFreePorts(5)).map(String);
   const environment = {
     ...{ KOSMOS_DATA: dataFolder, KOSMOS_PORT: port, KOSMOS_IRC_PORT: irc, KOSMOS_IRCS_PORT: ircs, KOSMOS_XMPP_PORT: xmpp },
     ...{ KOSMOS_INTERNAL_PORT: internal, KOSMOS_DOMAIN: 'chat.test', KOSMOS_LOG_LEVEL: 'debug' },
@@ -84,7 +85,7 @@ function daemonProcess(environment: Record<string, string | undefined>, settings
         const answer = await requestComponent('daemon', topologyOf(settings).daemon, { path: '/health' }).catch(() => undefined);
         return answer?.status === 200;
       };
-      await until(healthy, 'the start of the daemon', 20_000);
+      await eventually('the start of the daemon', healthy, 20_000);
     },
     killDaemon: () => end('SIGKILL'),
     stopDaemon: () => end('SIGTERM'),

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import net from 'node:net';
 import { formatLine, parseLine, type Line } from '../../../server/foundation/irc-line.ts';
-import { until } from './ports.ts';
+import { eventually } from '../../support/eventually.ts';
 
 /** A member with an IRC client: plain without a token, with IRCv3 and an account with one. */
 export class IrcPerson {
@@ -51,7 +51,7 @@ export class IrcPerson {
 
   /** The first line, of those that came and those that come, that fits. */
   sees(fits: (line: Line) => boolean): Promise<Line> {
-    return until(() => this.lines.find(fits), `a line for ${this.nick}`);
+    return eventually(`a line for ${this.nick}`, () => this.lines.find(fits));
   }
 
   async quit(): Promise<void> {

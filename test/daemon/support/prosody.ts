@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { loadKey } from '../../../server/foundation/secrets.ts';
-import { untilListening } from './ports.ts';
+import { untilListening } from '../../support/ports.ts';
 
 /** Takes tokens as the appliance's own module does, but looks at them itself. */
 const authModule = (key: string): string => `

@@ -1,7 +1,7 @@
 import { createClient, type Agent, type Stanzas } from 'stanza';
 
 type ReceivedMessage = Stanzas.ReceivedMessage;
-import { until } from './ports.ts';
+import { eventually } from '../../support/eventually.ts';
 
 /** A member with an XMPP client (stanza, over the websocket). */
 export class XmppPerson {
@@ -53,7 +53,7 @@ export class XmppPerson {
   }
 
   hears(body: string): Promise<ReceivedMessage> {
-    return until(() => this.messages.find((message) => message.body === body), `“${body}” for ${this.#name}`);
+    return eventually(`“${body}” for ${this.#name}`, () => this.messages.find((message) => message.body === body));
   }
 
   async close(): Promise<void> {

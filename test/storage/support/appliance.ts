@@ -9,12 +9,14 @@ import { readSettings, type Settings } from '../../../server/foundation/settings
 import { topologyOf } from '../../../server/foundation/topology.ts';
 import { openDatabase, type Database } from '../../../server/database/database.ts';
 import { Outbox } from '../../../server/database/events.ts';
+import { storeSetting } from '../../../server/database/settings.ts';
 import { migrate } from '../../../server/database/migrate.ts';
 import { migrations } from '../../../server/database/migrations/all.ts';
 import { createAccount, createKeys, type Account } from '../../../server/identity/accounts.ts';
 import { createGrant } from '../../../server/identity/storage-grants.ts';
 import { parseScopes } from '../../../server/identity/storage-scopes.ts';
 import { startControl } from './control.ts';
+import type { TestBucket } from './bucket.ts';
 
 const START_LIMIT = 20_000;
 
@@ -26,8 +28,8 @@ export interface TestAppliance {
   readonly host: string;
   readonly origin: string;
   readonly process: () => ChildProcess;
-  /** Starts the program again after it was killed. */
-  restart(): Promise<void>;
+  /** Starts the program again after it was killed, perhaps with contents in a bucket from now on. */
+  restart(bucket?: TestBucket): Promise<void>;
   addAccount(name: string, password?: string): Promise<Account>;
   token(account: Account, scopes: string): Promise<string>;
   close(): Promise<void>;
@@ -35,20 +37,22 @@ export interface TestAppliance {
 
 export const PASSWORD = 'correct horse battery';
 
-export async function startAppliance(): Promise<TestAppliance> {
+/** With a bucket every content lies there: whatever is true of documents is then true of a bucket. */
+export async function startAppliance(bucket?: TestBucket): Promise<TestAppliance> {
   const dataFolder = mkdtempSync(path.join(os.tmpdir(), 'kosmos-storage-'));
   const settings = readSettings({ KOSMOS_DATA: dataFolder, KOSMOS_LOG_LEVEL: 'warn' });
   const database = openDatabase(settings);
   await migrate(database, 'sqlite', migrations);
+  if (bucket) await storeSetting(database, 'storageLimits', { quota: 2 ** 30, document: 2 ** 26, small: 0 });
   const outbox = new Outbox(database, 'sqlite');
   const control = await startControl(settings, outbox);
-  let child = await startStorage(settings);
+  let child = await startStorage(settings, bucket);
   const proxy = await startProxy(settings);
   const host = `localhost:${(proxy.address() as AddressInfo).port}`;
   return {
     ...{ database, outbox, settings, host, origin: `http://${host}`, process: () => child },
-    restart: async () => {
-      child = await startStorage(settings);
+    restart: async (newBucket = bucket) => {
+      child = await startStorage(settings, newBucket);
     },
     addAccount: async (name, password = PASSWORD) => {
       const keys = await createKeys(name, password);
@@ -67,10 +71,16 @@ export async function startAppliance(): Promise<TestAppliance> {
   };
 }
 
-async function startStorage(settings: Settings): Promise<ChildProcess> {
+/** The program itself, with its standard error passed on, or kept for who asks. */
+export function spawnStorage(settings: Settings, bucket?: TestBucket, errors: 'inherit' | 'pipe' = 'inherit'): ChildProcess {
   const main = path.join(import.meta.dirname, '../../../server/storage/main.ts');
-  const env = { PATH: process.env.PATH, KOSMOS_DATA: settings.dataFolder, KOSMOS_LOG_LEVEL: settings.logLevel };
-  const child = spawn(process.execPath, ['--import', 'tsx', main], { env, stdio: ['ignore', 'inherit', 'inherit'] });
+  const env = { PATH: process.env.PATH, KOSMOS_DATA: settings.dataFolder, KOSMOS_LOG_LEVEL: settings.logLevel, KOSMOS_S3: bucket?.url };
+  return spawn(process.execPath, ['--import', 'tsx', main], { env, stdio: ['ignore', 'inherit', errors] });
+}
+
+async function startStorage(settings: Settings, bucket?: TestBucket): Promise<ChildProcess> {
+  bucket?.giveKeys(settings.dataFolder);
+  const child = spawnStorage(settings, bucket);
   const ended = once(child, 'exit').then(() => Promise.reject(new Error('storage ended instead of starting')));
   await Promise.race([untilHealthy(settings), ended]);
   ended.catch(() => undefined);
@@ -104,6 +114,8 @@ async function startProxy(settings: Settings): Promise<http.Server> {
   const proxy = http.createServer((request, response) => {
     const headers = {
       ...request.headers,
+      // Of the connection before the proxy: fetch closes its own after HEAD.
+      connection: 'keep-alive',
       'x-forwarded-host': request.headers.host,
       'x-forwarded-proto': 'http',
       'x-forwarded-for': request.headers['x-test-address']?.toString() ?? '127.0.0.1',
