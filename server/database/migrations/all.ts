@@ -9,6 +9,7 @@ import { gatewayAbsence } from './0007-gateway.ts';
 import { reach } from './0008-reach.ts';
 import { admin } from './0009-admin.ts';
 import { secondFactors } from './0010-second-factors.ts';
+import { webhookCalls } from './0013-admin.ts';
 
 /** In order. A released step never changes; what is wrong in it is mended by a later one. */
 export const migrations: readonly Migration[] = [
@@ -22,4 +23,5 @@ export const migrations: readonly Migration[] = [
   reach,
   admin,
   secondFactors,
+  webhookCalls,
 ];

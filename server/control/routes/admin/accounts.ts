@@ -66,7 +66,7 @@ export function accountRecoveryRoutes(app: App, services: Services): void {
   app.post('/api/admin/accounts/:name/reset-link', { schema: schema.accountResetLinkSchema }, async (request, reply) => {
     checkMay(getCaller(request), 'administer the appliance');
     const account = await accounts.getAccount(database, request.params.name);
-    if (account.isBot) throw new KosmosError('KOSMOS_ERR_ACCOUNT_NOT_FOUND', { name: account.name });
+    checkPerson(account);
     const link = await outbox.change(async (change) => {
       await recordAct(change, doerOf(request), { action: 'account.reset-link', target: account.name });
       return createResetLink(change.queries, account);
@@ -98,6 +98,7 @@ export function accountRecoveryRoutes(app: App, services: Services): void {
 
 async function changeAccount({ outbox }: Services, caller: Caller, account: Account, wanted: AccountChange, by: Doer): Promise<void> {
   const { disabled, password, isAdmin, displayName } = wanted;
+  if (isAdmin === true || password !== undefined) checkPerson(account);
   const concerned = { account: caller.account, isSelf: caller.account.id === account.id };
   if (disabled !== undefined) checkMay(concerned, 'disable this account');
   if (password !== undefined) checkMay(concerned, 'reset the password of this member');
@@ -121,6 +122,11 @@ async function changeAccount({ outbox }: Services, caller: Caller, account: Acco
     await (disabled ? accounts.disableAccount : accounts.enableAccount)(change, current);
     await record(disabled ? 'account.disable' : 'account.enable');
   });
+}
+
+/** Bots run nothing, and get their passwords from their team. */
+function checkPerson({ isBot, name }: Account): void {
+  if (isBot) throw new KosmosError('KOSMOS_ERR_BOT_ACCOUNT', { name });
 }
 
 async function getRow(services: Services, name: string) {

@@ -76,6 +76,7 @@ export function memberSessionRoutes(app: App, services: Services): void {
 
   app.post('/api/admin/teams/:team/members/:name/reset-link', { schema: memberResetLinkSchema }, async (request, reply) => {
     const { team, member, account } = await getConcerned(services, request, request.params, 'reset the password of this member');
+    if (account.isBot) throw new KosmosError('KOSMOS_ERR_BOT_ACCOUNT', { name: account.name });
     const link = await outbox.change(async (change) => {
       await recordAct(change, doerOf(request), { action: 'member.reset-link', team, target: member.name });
       return createResetLink(change.queries, account);
@@ -117,15 +118,15 @@ function concerning(actor: Actor, { accountId, role, isAdmin, teams }: MemberRow
 
 function presentRow(member: MemberRow, actor: Actor, online: Online) {
   const asked = concerning(actor, member);
-  const { name, displayName, role, joinedAt, disabled, isAdmin, secondFactor, sessions, seen, seenAt } = member;
+  const { name, displayName, role, joinedAt, disabled, isAdmin, isBot, secondFactor, sessions, seen, seenAt } = member;
   return {
-    ...{ name, displayName, role, joinedAt, disabled, isAdmin, secondFactor, sessions, seen, seenAt },
+    ...{ name, displayName, role, joinedAt, disabled, isAdmin, isBot, secondFactor, sessions, seen, seenAt },
     online: [...(online.get(name) ?? [])],
     may: {
       changeRole: may(asked, 'change the role of this member'),
       remove: may(asked, 'remove this member'),
       disable: may(asked, 'disable this account'),
-      resetPassword: may(asked, 'reset the password of this member'),
+      resetPassword: !member.isBot && may(asked, 'reset the password of this member'),
     },
   };
 }

@@ -1,5 +1,6 @@
 import { KosmosError } from '../../../foundation/errors.ts';
 import { recordAct } from '../../../teams/acts.ts';
+import { disableBots } from '../../../teams/bots.ts';
 import { addMember } from '../../../teams/members.ts';
 import { checkMay } from '../../../teams/policies.ts';
 import { changeTeam, createTeam, findTeams, findTeamsOf, removeTeam } from '../../../teams/teams.ts';
@@ -61,6 +62,7 @@ export function teamChangeRoutes(app: App, services: Services): void {
     checkMay(actor, 'remove this team');
     if (request.query.confirm !== team.slug) throw new KosmosError('KOSMOS_ERR_TEAM_CONFIRM', { team: team.slug });
     await outbox.change(async (change) => {
+      await disableBots(change, team);
       await removeTeam(change, team);
       await recordAct(change, doerOf(request), { action: 'team.remove', team, target: team.name });
     });

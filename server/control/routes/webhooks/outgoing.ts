@@ -15,7 +15,7 @@ import * as schema from './schema.ts';
 const MAY = 'let what is said in this channel out';
 const path = '/api/teams/:team/channels/:channel/outgoing-webhooks';
 /** Above what the daemon gives the address. */
-const TEST_LIMIT = 15_000;
+const CALL_LIMIT = 15_000;
 
 /** Addresses that are called when something is said in a channel. */
 export function outgoingWebhookRoutes(app: App, services: Services): void {
@@ -64,7 +64,15 @@ export function outgoingCallRoutes(app: App, services: Services): void {
   app.post(`${path}/:id/test`, { schema: schema.testOutgoingSchema }, async (request) => {
     const { channel } = await getOwn(request, request.params);
     const { id } = await outgoing.getOutgoingWebhook(database, channel, request.params.id);
-    return callForTest(services, id);
+    return callDaemon(services, `${encodeURIComponent(id)}/test`);
+  });
+
+  app.post(`${path}/:id/calls/:call/repeat`, { schema: schema.repeatCallSchema }, async (request) => {
+    const place = await getOwn(request, request.params);
+    const { id, call } = request.params;
+    await outgoing.getCall(database, await outgoing.getOutgoingWebhook(database, place.channel, id), call);
+    await recorded(services, request, 'webhook.repeat', place, () => Promise.resolve());
+    return callDaemon(services, `${encodeURIComponent(id)}/calls/${encodeURIComponent(call)}/repeat`);
   });
 
   app.get(`${path}/:id/calls`, { schema: schema.callsSchema }, async (request) => {
@@ -75,9 +83,9 @@ export function outgoingCallRoutes(app: App, services: Services): void {
 }
 
 /** The daemon calls: it alone connects to where strangers say. */
-async function callForTest({ settings, topology }: Services, id: string): Promise<{ status: number | null; outcome: string }> {
+async function callDaemon({ settings, topology }: Services, what: string): Promise<{ status: number | null; outcome: string }> {
   const { status, body } = await requestComponent('daemon', topology.daemon, {
-    ...{ method: 'POST', path: `/internal/outgoing-webhooks/${encodeURIComponent(id)}/test`, timeout: TEST_LIMIT },
+    ...{ method: 'POST', path: `/internal/outgoing-webhooks/${what}`, timeout: CALL_LIMIT },
     headers: { authorization: `Bearer ${loadSecret(settings.dataFolder, 'internal')}` },
   });
   if (status !== 200) throw new KosmosError('KOSMOS_ERR_COMPONENT_REFUSED', { component: 'daemon', reason: `it answered ${status}` });

@@ -1,6 +1,14 @@
 import type { FastifyRequest } from 'fastify';
 import type { Change } from '../../../database/events.ts';
-import { createWebhook, findWebhooks, removeWebhook, renameWebhook, rotateWebhook, type Webhook } from '../../../teams/webhooks.ts';
+import {
+  createWebhook,
+  findIncomingCalls,
+  findWebhooks,
+  removeWebhook,
+  renameWebhook,
+  rotateWebhook,
+  type Webhook,
+} from '../../../teams/webhooks.ts';
 import type { App } from '../../app-type.ts';
 import { getCaller } from '../../caller.ts';
 import { originOf } from '../../origin.ts';
@@ -54,6 +62,14 @@ export function webhookRoutes(app: App, services: Services): void {
     const remove = ({ queries }: Change) => removeWebhook(queries, place.channel, request.params.id);
     await recorded(services, request, 'webhook.remove', place, remove);
     return reply.code(204).send(null);
+  });
+}
+
+/** What came by them. */
+export function incomingCallRoutes(app: App, services: Services): void {
+  app.get(`${path}/:id/calls`, { schema: schema.incomingCallsSchema }, async (request) => {
+    const { channel } = await getChannelFor(services, request, request.params, MAY);
+    return { calls: await findIncomingCalls(services.database, channel, request.params.id) };
   });
 }
 
