@@ -93,10 +93,6 @@ export class ApiError extends Error {
   ) {
     super(message);
   }
-
-  get isUnauthenticated(): boolean {
-    return this.status === 401;
-  }
 }
 
 async function refusal(response: Response): Promise<ApiError> {

@@ -7,6 +7,7 @@ import { changeTeam, createTeam, findTeams, findTeamsOf, removeTeam } from '../.
 import type { App } from '../../app-type.ts';
 import { getCaller, getTeamActor } from '../../caller.ts';
 import { doerOf } from '../../doer.ts';
+import { runHousekeeping } from '../../housekeeping.ts';
 import { presentTeam } from '../../presenters.ts';
 import type { Services } from '../../services.ts';
 import { changeTeamSchema, createTeamSchema, removeTeamSchema, teamSchema, teamsSchema } from './schema.ts';
@@ -54,6 +55,7 @@ export function teamChangeRoutes(app: App, services: Services): void {
       await recordAct(change, doerOf(request), { action: 'team.change', team, target: team.name, details: request.body });
       return after;
     });
+    if (retentionDays) runHousekeeping(services);
     return presentTeam(changed, actor.role);
   });
 
