@@ -14,6 +14,9 @@ export interface Team {
   name: string;
   home: Home;
   role: Role | null;
+  /** `#rrggbb`, and where the picture is. */
+  accent?: string | null;
+  logo?: string | null;
 }
 
 export interface BrowserSession {

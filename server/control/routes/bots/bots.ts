@@ -78,7 +78,14 @@ async function presentBots({ database, presence }: Services, team: Team, name?: 
   const { members } = await findMemberTable(database, team, filter, { limit: MOST, offset: 0 });
   const online = await presence.online();
   return members.map((bot: MemberRow) => ({
-    ...{ name: bot.name, displayName: bot.displayName, disabled: bot.disabled, createdAt: bot.joinedAt, seenAt: bot.seenAt },
+    ...{
+      name: bot.name,
+      displayName: bot.displayName,
+      disabled: bot.disabled,
+      createdAt: bot.joinedAt,
+      seen: bot.seen,
+      seenAt: bot.seenAt,
+    },
     ...{ role: bot.role === 'guest' ? ('guest' as const) : ('member' as const), online: [...(online.get(bot.name) ?? [])] },
   }));
 }

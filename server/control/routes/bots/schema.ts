@@ -11,6 +11,7 @@ const BotBody = Type.Object({
   disabled: Type.Boolean(),
   createdAt: Type.String(),
   online: Type.Array(Type.Enum(['web', 'irc', 'xmpp'])),
+  seen: Type.Object({ web: Moment, irc: Moment, xmpp: Moment, storage: Moment }),
   seenAt: Moment,
 });
 const Once = Type.String({ description: 'Shown this once' });
