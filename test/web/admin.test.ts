@@ -1,9 +1,11 @@
 import path from 'node:path';
-import type { Browser, Page } from 'playwright-core';
+import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { PASSWORD, TestAppliance, type Api } from '../support/appliance.ts';
 import { eventually } from '../support/eventually.ts';
 import { IrcClient } from '../support/irc.ts';
+import { adminActTests } from './scenes/admin-acts.ts';
+import { act, confirm, row, visit, walk } from './support/panel.ts';
 import { totp } from './support/totp.ts';
 import { ChatWindow, openChromium } from './support/window.ts';
 
@@ -29,40 +31,21 @@ afterAll(async () => {
 /** Where pictures of every page go, if somebody wants to look at them. */
 const pictures = process.env.KOSMOS_TEST_PICTURES;
 
-const places = ['overview', 'teams', 'accounts', 'components', 'components/ergo', 'domain', 'backups', 'audit', 'security', 'settings'];
+const places = [
+  'overview',
+  'teams',
+  'accounts',
+  'components',
+  'components/ergo',
+  'components/prosody',
+  'components/storage',
+  'domain',
+  'backups',
+  'audit',
+  'security',
+  'settings',
+];
 const teamPlaces = ['team', 'members', 'members/bob', 'channels', 'invites', 'webhooks', 'audit'].map((place) => `team/orbit/${place}`);
-
-/** A page of the panel with what it asks the server for. */
-async function visit(window: ChatWindow, place: string): Promise<Page> {
-  await window.go(`/admin/${place}`);
-  await window.page.locator('.admin-main h2').waitFor();
-  await window.page.locator('.admin-main .skeletons').first().waitFor({ state: 'detached' });
-  return window.page;
-}
-
-/** The same by the panel's own links: nothing is loaded anew. */
-async function walk({ page }: ChatWindow, place: string): Promise<void> {
-  await page.locator(`a[href="/admin/${place}"]`).first().dispatchEvent('click');
-  await page.waitForURL(`**/admin/${place}`);
-  await page.locator('.admin-main h2').waitFor();
-  await page.locator('.admin-main .skeletons').first().waitFor({ state: 'detached' });
-}
-
-const row = (page: Page, text: string) => page.locator('.table tbody tr', { hasText: text });
-
-/** What the row's menu holds by that name, confirmed after it was said what will happen; gives what was said. */
-async function act(page: Page, text: string, item: string): Promise<string> {
-  await row(page, text).locator('.acts button').click();
-  await page.locator('.menu-item', { hasText: item }).click();
-  return confirm(page);
-}
-
-async function confirm(page: Page): Promise<string> {
-  const said = await page.locator('.confirm .points').innerText();
-  await page.click('.confirm button[type=submit]');
-  await page.locator('.confirm').waitFor({ state: 'detached', timeout: 30_000 });
-  return said;
-}
 
 const irc = (name: string) => IrcClient.logIn({ port: house.ircsPort, certificate: house.certificate, name, password: PASSWORD });
 
@@ -296,9 +279,13 @@ async function beginLogIn({ page, context }: ChatWindow, name: string): Promise<
   await page.waitForSelector('h1:text-is("One more step")');
 }
 
+adminActTests(() => ({ chromium, house, owner, ada }));
+
 test.each([
   { theme: 'light', isPhone: false },
   { theme: 'dark', isPhone: true },
+  { theme: 'dark', isPhone: false },
+  { theme: 'light', isPhone: true },
 ] as const)(
   'no page of the panel is a barrier: %o',
   async (look) => {
@@ -308,8 +295,8 @@ test.each([
       await walk(window, place);
       expect(await window.barriers(), place).toEqual([]);
       expect(await window.page.evaluate<number>('document.documentElement.scrollWidth - innerWidth'), place).toBeLessThanOrEqual(0);
-      if (pictures)
-        await window.page.screenshot({ path: path.join(pictures, `${look.theme}-${place.replaceAll('/', '-')}.png`), fullPage: true });
+      const picture = `${look.theme}-${look.isPhone ? 'phone' : 'desktop'}-${place.replaceAll('/', '-')}.png`;
+      if (pictures) await window.page.screenshot({ path: path.join(pictures, picture), fullPage: true });
     }
     expect(window.complaints).toEqual([]);
     await window.context.close();
