@@ -86,6 +86,23 @@ onBothDialects('outgoing webhooks', ({ create }) => {
     ]);
   });
 
+  it('makes a call of the history once more, as it was', async () => {
+    const { id } = await add({ url: `${url}/again`, trigger: 'mention', word: 'again' });
+    answers.push(410, 410, 410);
+    await say('do it again');
+    const [given] = await until(async () => {
+      const log = await findCalls(database, id);
+      return log[0]?.nextAt === null && log[0].attempts === 3 && log;
+    }, 'the end of the tries');
+    expect(await outgoing.repeat(id, given?.id ?? '')).toEqual({ status: 200, outcome: 'answered 200' });
+    expect(await findCalls(database, id)).toMatchObject([{ attempts: 4, status: 200, nextAt: null }]);
+    const sent = heard('/again');
+    expect([new Set(sent.map(({ body }) => body)).size, new Set(sent.map((call) => call.headers['x-kosmos-delivery'])).size]).toEqual([
+      1, 1,
+    ]);
+    await expect(outgoing.repeat(id, 'none')).rejects.toMatchObject({ code: 'KOSMOS_ERR_WEBHOOK_CALL_NOT_FOUND' });
+  });
+
   it('gives up after the last attempt, and never calls private addresses', async () => {
     const guarded = new OutgoingWebhooks(database, KEY, logger, undefined, []);
     const { id } = await add({ url: 'http://localhost:1/private', trigger: 'mention', word: 'inside' });
