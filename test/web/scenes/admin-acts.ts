@@ -8,7 +8,7 @@ import { ChatWindow } from '../support/window.ts';
 
 type PanelScene = Pick<Scene, 'chromium' | 'house' | 'owner' | 'ada'>;
 /** A red dot of one pixel. */
-const picture = Buffer.from('iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR4nGP4z8DwHwAFAAH/iZk9HQAAAABJRU5ErkJggg==', 'base64');
+const picture = Buffer.from('iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAIAAACQd1PeAAAADElEQVR4nGP4z8AAAAMBAQDJ/pLvAAAAAElFTkSuQmCC', 'base64');
 
 /** What each page of the panel does, with its effect on the servers and in the chat. */
 export function adminActTests(scene: () => PanelScene): void {
@@ -124,7 +124,7 @@ export function adminActTests(scene: () => PanelScene): void {
     await page.fill('#team-name', 'Nova');
     await page.check('.dialog input[value=irc]');
     await page.click('.dialog button[type=submit]');
-    await row(page, 'Nova').waitFor();
+    await page.locator('.toast', { hasText: 'Nova' }).first().waitFor();
     await owner.ask(200, 'GET', '/api/teams/nova');
     await visit(ada, 'team/nova/team');
     await page.fill('#team-name', 'Supernova');
@@ -140,7 +140,9 @@ export function adminActTests(scene: () => PanelScene): void {
     await page.setInputFiles('input[type=file]', { name: 'logo.png', mimeType: 'image/png', buffer: picture });
     await page.locator('.logo-choice img').waitFor();
     await ada.go('/orbit/general');
-    await eventually('the picture is shown', () => tile.locator('img').evaluate('(image) => image.naturalWidth === 1'));
+    await eventually('the picture is shown', () =>
+      page.evaluate<boolean>(`document.querySelector('.rail-space[title="Supernova"] img')?.naturalWidth === 1`),
+    );
     await visit(ada, 'team/nova/team');
     await page.click('button:has-text("Remove the logo")');
     await page.locator('.logo-choice img').waitFor({ state: 'detached' });
@@ -164,7 +166,7 @@ export function adminActTests(scene: () => PanelScene): void {
     await page.click('section:has(#incoming) .component-head .button');
     await page.fill('#hook-name', 'Monitor');
     await page.click('.dialog button[type=submit]');
-    const address = await page.locator('.dialog .input').first().inputValue();
+    const address = await page.locator('.dialog input[readonly]').first().inputValue();
     await page.click('.dialog .form-buttons .primary');
     const post = (body: string) =>
       fetch(address, { method: 'POST', headers: { 'content-type': 'application/json' }, body }).then(({ status }) => status);
@@ -201,7 +203,7 @@ export function adminActTests(scene: () => PanelScene): void {
     await page.click('section:has(#bots) .component-head .button');
     await page.fill('#bot-name', 'helper');
     await page.click('.dialog button[type=submit]');
-    const password = await page.locator('.dialog .input').nth(1).inputValue();
+    const password = await page.locator('.dialog input[readonly]').nth(1).inputValue();
     await page.click('.dialog .form-buttons .primary');
     const bot = await irc('helper', password);
     bot.send('JOIN #general', 'PRIVMSG #general :at your service');
@@ -209,7 +211,7 @@ export function adminActTests(scene: () => PanelScene): void {
     await entry(page, 'helper').locator('.button:has-text("New password")').click();
     await confirm(page);
     await bot.isCutOff();
-    const next = await page.locator('.dialog .input').nth(1).inputValue();
+    const next = await page.locator('.dialog input[readonly]').nth(1).inputValue();
     await page.click('.dialog .form-buttons .primary');
     const again = await irc('helper', next);
     await entry(page, 'helper').locator('.button:has-text("Remove")').click();
@@ -252,10 +254,7 @@ export function adminActTests(scene: () => PanelScene): void {
     await saved();
     await page.fill('#limit-failures', '12');
     await page.click('form:has(#limit-failures) button[type=submit]');
-    await eventually('both are stored', async () => {
-      const { sessionDays, limits } = await stored();
-      return sessionDays === 7 && (limits as { loginFailures: number }).loginFailures === 12;
-    });
+    await expect.poll(stored).toMatchObject({ sessionDays: 7, limits: { loginFailures: 12 } });
     await page.check('input[name=required]');
     await page.click('form:has(input[name=required]) button[type=submit]');
     await page.locator('.form-error', { hasText: 'second factor' }).waitFor();
