@@ -210,7 +210,16 @@ const bodies: Readonly<Record<string, object>> = {
 };
 const wrongPassword = { password: 'wrong one' };
 const values: Readonly<Record<string, string>> = {
-  ...{ team: 'comet', channel: 'general', name: 'nobody', id: 'none', call: 'none', token: 'none', action: 'restart', hash: 'x'.repeat(43) },
+  ...{
+    team: 'comet',
+    channel: 'general',
+    name: 'nobody',
+    id: 'none',
+    call: 'none',
+    token: 'none',
+    action: 'restart',
+    hash: 'x'.repeat(43),
+  },
 };
 /** Asked as they stand these would end the very session that asks, or never end. */
 const notAsked = new Set(['DELETE /api/session', 'GET /api/events']);
