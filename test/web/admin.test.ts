@@ -1,5 +1,5 @@
 import path from 'node:path';
-import type { Browser } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { PASSWORD, TestAppliance, type Api } from '../support/appliance.ts';
 import { eventually } from '../support/eventually.ts';
@@ -239,6 +239,7 @@ test('an app and a passkey are set up, open the account, and so does a recovery 
   const secret = await page.inputValue('.invite-share .input');
   await page.fill('#totp-code', totp(secret));
   await page.click('.dialog button[type=submit]');
+  await page.locator('.recovery-codes li').first().waitFor();
   const codes = await page.locator('.recovery-codes li').allInnerTexts();
   expect(codes).toHaveLength(10);
   await page.click('.dialog .primary');
@@ -281,6 +282,13 @@ async function beginLogIn({ page, context }: ChatWindow, name: string): Promise<
   await page.waitForSelector('h1:text-is("One more step")');
 }
 
+/** Until the last colour has changed: some of them fade over. */
+async function wear(page: Page, colorScheme: 'light' | 'dark'): Promise<void> {
+  await page.emulateMedia({ colorScheme });
+  await page.evaluate(`new Promise((painted) => requestAnimationFrame(() => requestAnimationFrame(painted))).then(() =>
+    Promise.allSettled(document.getAnimations().filter((each) => each instanceof CSSTransition).map((fading) => fading.finished)))`);
+}
+
 adminActTests(() => ({ chromium, house, owner, ada }));
 mailedLinkTests(() => ({ chromium, house, owner }));
 
@@ -294,7 +302,7 @@ test.each([false, true])(
       if (place.startsWith('components/')) await walk(window, 'components');
       await walk(window, place);
       for (const colorScheme of ['light', 'dark'] as const) {
-        await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+        await wear(page, colorScheme);
         expect(await window.barriers(), `${colorScheme} ${place}`).toEqual([]);
         const picture = `${colorScheme}-${isPhone ? 'phone' : 'desktop'}-${place.replaceAll('/', '-')}.png`;
         if (pictures) await page.screenshot({ path: path.join(pictures, picture), fullPage: true });
