@@ -105,7 +105,8 @@ test('a channel made in the panel is joined by an IRC client, and archived it le
 test('who is disabled in the panel is out of IRC, and back when enabled', async () => {
   const eve = await irc('eve');
   const page = await visit(ada, 'team/orbit/members');
-  await row(page, 'eve').locator('.state.good').waitFor();
+  // Who is there is asked for every 15 s.
+  await row(page, 'eve').locator('.state.good').waitFor({ timeout: 25_000 });
   expect(await act(page, 'eve', 'Disable')).toMatch(/All sessions end/);
   await eve.isCutOff();
   await row(page, 'eve').locator('.tag.bad').waitFor();
