@@ -106,12 +106,12 @@ test('who is disabled in the panel is out of IRC, and back when enabled', async 
   const eve = await irc('eve');
   const page = await visit(ada, 'team/orbit/members');
   // Who is there is asked for every 15 s.
-  await row(page, 'eve').locator('.state.good').waitFor({ timeout: 25_000 });
-  expect(await act(page, 'eve', 'Disable')).toMatch(/All sessions end/);
+  await row(page, '@eve').locator('.state.good').waitFor({ timeout: 25_000 });
+  expect(await act(page, '@eve', 'Disable')).toMatch(/All sessions end/);
   await eve.isCutOff();
-  await row(page, 'eve').locator('.tag.bad').waitFor();
-  await act(page, 'eve', 'Enable');
-  await row(page, 'eve').locator('.tag.bad').waitFor({ state: 'detached' });
+  await row(page, '@eve').locator('.tag.bad').waitFor();
+  await act(page, '@eve', 'Enable');
+  await row(page, '@eve').locator('.tag.bad').waitFor({ state: 'detached' });
   (await irc('eve')).close();
 });
 

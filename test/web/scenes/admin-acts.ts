@@ -113,7 +113,7 @@ export function adminActTests(scene: () => PanelScene): void {
     await row(page, 'nora').locator('.tag.bad').waitFor({ state: 'detached' });
     (await irc('nora')).close();
     await page.fill('input[type=search]', 'eve');
-    await act(page, 'eve', 'Remove second factors');
+    await act(page, '@eve', 'Remove second factors');
     await house.logIn('eve');
   });
 
