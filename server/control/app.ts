@@ -41,7 +41,7 @@ export async function buildApp(services: Services, webFolder: string): Promise<A
     api.get('/api/openapi.json', { schema: { hide: true } }, () => app.swagger());
   });
   await serveWeb(app, webFolder);
-  await proxyToComponents(app, services.topology, trustedProxies(services.settings));
+  await proxyToComponents(app, () => services.house.appliance.topology, trustedProxies(services.settings));
   return app;
 }
 

@@ -18,7 +18,7 @@ export interface Finding {
 const DAY = 24 * 3_600_000;
 const MANY_RESTARTS = 3;
 const FEW_DAYS = 14;
-const homes = { irc: 'IRC', xmpp: 'XMPP' } as const;
+const protocols = { irc: 'IRC', xmpp: 'XMPP' } as const;
 
 /** What needs attention in the appliance, the worst first. */
 export async function findAttention(services: Services, disk: DiskUse): Promise<Finding[]> {
@@ -90,8 +90,8 @@ async function botFindings({ supervisor, topology }: Services): Promise<Finding[
   if (daemon?.state !== 'ready') return [];
   try {
     const answer = await requestComponent('daemon', topology.daemon, { path: '/health', timeout: 2_000 });
-    const health = JSON.parse(answer.body) as Record<string, unknown>;
-    const away = Object.entries(homes).filter(([home]) => findFlag(health, home) === false);
+    const { homes } = JSON.parse(answer.body) as { homes: Partial<Record<string, boolean>> };
+    const away = Object.entries(protocols).filter(([home]) => homes[home] === false);
     return away.map(([, protocol]) => {
       const message = `The bot is not in the ${protocol} channels: what is said there does not reach the archive until it is back.`;
       return { code: 'bot-not-in-channel', severity: 'warning', subject: protocol.toLowerCase(), message };
@@ -99,13 +99,6 @@ async function botFindings({ supervisor, topology }: Services): Promise<Finding[
   } catch {
     return [];
   }
-}
-
-function findFlag(health: Record<string, unknown>, home: string): unknown {
-  const nested = Object.values(health).find(
-    (value): value is Record<string, unknown> => typeof value === 'object' && value !== null && home in value,
-  );
-  return home in health ? health[home] : nested?.[home];
 }
 
 async function peopleFindings({ database }: Services): Promise<Finding[]> {

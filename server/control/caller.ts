@@ -1,6 +1,7 @@
 import type {} from '@fastify/cookie';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { KosmosError } from '../foundation/errors.ts';
+import { checkSameOrigin, SESSION_COOKIE } from '../foundation/same-origin.ts';
 import type { Account } from '../identity/accounts.ts';
 import { createSession, findSession, type Session, type SessionKind } from '../identity/sessions.ts';
 import { findMember, findRole, type Member } from '../teams/members.ts';
@@ -24,26 +25,34 @@ declare module 'fastify' {
   }
 }
 
-export const SESSION_COOKIE = 'kosmos_session';
 const DAY = 24 * 3_600_000;
+const LONGEST_TOKEN = 200;
 const safeMethods = new Set(['GET', 'HEAD', 'OPTIONS']);
 
 /** Finds the caller of each request by bearer token or cookie. A cookie counts only for requests from our own pages. */
 export function useCallers(app: FastifyInstance, { database, presence }: Pick<Services, 'database' | 'presence'>): void {
   app.decorateRequest('caller', undefined);
   app.addHook('onRequest', async (request) => {
-    const bearer = /^Bearer ([\w-]{20,200})$/.exec(request.headers.authorization ?? '')?.[1];
-    const cookie = request.cookies[SESSION_COOKIE];
     request.caller = await findShellCaller(request, database);
     if (request.caller) return;
-    if (bearer === undefined && !safeMethods.has(request.method)) checkOrigin(request);
-    const token = bearer ?? cookie;
-    if (token !== undefined && token.length <= 200) request.caller = await findSession(database, token);
+    if (bearerOf(request) === undefined && !safeMethods.has(request.method)) checkSameOrigin(request.headers, [request.host]);
+    const token = tokenOf(request);
+    if (token !== undefined) request.caller = await findSession(database, token);
     if (request.caller && !isForEnrolment(request) && (await mustEnrol({ database }, request.caller.account))) {
       throw new KosmosError('KOSMOS_ERR_SECOND_FACTOR_REQUIRED');
     }
     if (request.caller?.session.kind === 'browser') await presence.note(request.caller.account.id, 'web');
   });
+}
+
+/** The session's token as a request gives it: a program's in its header, else a browser's cookie. */
+export function tokenOf(request: FastifyRequest): string | undefined {
+  const token = bearerOf(request) ?? request.cookies[SESSION_COOKIE];
+  return token !== undefined && token.length <= LONGEST_TOKEN ? token : undefined;
+}
+
+function bearerOf({ headers }: FastifyRequest): string | undefined {
+  return /^Bearer ([\w-]{20,200})$/.exec(headers.authorization ?? '')?.[1];
 }
 
 /** What somebody may use who has to add a second factor before anything else. */
@@ -94,14 +103,4 @@ export function forgetCookie(request: FastifyRequest, reply: FastifyReply): void
 
 function cookieOptions(request: FastifyRequest) {
   return { path: '/', httpOnly: true, sameSite: 'lax' as const, secure: request.protocol === 'https' };
-}
-
-/** Browsers send Origin with every request that changes something; what it names must be the host that was asked. */
-function checkOrigin(request: FastifyRequest): void {
-  const { origin } = request.headers;
-  const site = request.headers['sec-fetch-site'];
-  const foreign = origin !== undefined && (!URL.canParse(origin) || new URL(origin).host !== request.host);
-  if (foreign || site === 'cross-site' || site === 'same-site') {
-    throw new KosmosError('KOSMOS_ERR_CROSS_ORIGIN', { origin: (origin ?? 'unknown').slice(0, 100) });
-  }
 }

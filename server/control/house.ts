@@ -13,8 +13,9 @@ import type { House } from './services.ts';
 
 /** A request waits this long for the servers, then answers all the same: what is committed gets there. */
 const PROVISION_LIMIT = 5_000;
-/** Who has to learn where Ergo is, in the order in which they are started anew. */
-const speakersOfIrc = ['ergo', 'daemon', 'gateway'] as const;
+/** Who has to learn where a server is, in the order in which they are started anew. */
+const speakers = { ergo: ['ergo', 'daemon', 'gateway'], prosody: ['prosody', 'daemon', 'gateway'] } as const;
+const addressOf = { ergo: 'ergoAddress', prosody: 'prosodyAddress' } as const;
 const SESSIONS_LIMIT = 3_000;
 const LONGEST_PROVISIONING = 10_000;
 /** Let's Encrypt's directory for trials, whose limits are far wider. */
@@ -61,10 +62,6 @@ export class RunningHouse implements House {
     return this.#appliance.certificate;
   }
 
-  get ergoAddress(): Appliance['settings']['ergoAddress'] {
-    return this.#appliance.settings.ergoAddress;
-  }
-
   get isSetUp(): boolean {
     return this.#isSetUp;
   }
@@ -87,8 +84,8 @@ export class RunningHouse implements House {
   async refresh(): Promise<void> {
     this.#isSetUp = await readIsSetUp(this.#parts);
     const [before, appliance] = [this.#appliance, await makeAppliance(this.#parts)];
-    const movesErgo = JSON.stringify(appliance.settings.ergoAddress) !== JSON.stringify(before.settings.ergoAddress);
-    if (appliance.domain === before.domain && !movesErgo) {
+    const moved = (['ergo', 'prosody'] as const).filter((name) => isElsewhere(name, appliance, before));
+    if (appliance.domain === before.domain && moved.length === 0) {
       if (appliance.acmeDirectory === before.acmeDirectory) return;
       this.#appliance = appliance;
       return this.supervisor.applyConfiguration();
@@ -96,7 +93,7 @@ export class RunningHouse implements House {
     await Promise.all(this.#provisionings.map((provisioning) => provisioning.close()));
     this.#appliance = appliance;
     await this.supervisor.applyConfiguration();
-    if (movesErgo) for (const name of speakersOfIrc) await this.supervisor.act(name, 'restart');
+    for (const name of new Set(moved.flatMap((server) => speakers[server]))) await this.supervisor.act(name, 'restart');
     this.#startProvisioning();
   }
 
@@ -136,13 +133,17 @@ export class RunningHouse implements House {
   }
 }
 
+function isElsewhere(name: keyof typeof addressOf, { settings }: Appliance, before: Appliance): boolean {
+  return JSON.stringify(settings[addressOf[name]]) !== JSON.stringify(before.settings[addressOf[name]]);
+}
+
 async function makeAppliance({ settings, outbox, logger }: Parts): Promise<Appliance> {
   const domain = await findHomeDomain(settings, outbox.database);
   const certificate = await ensureCertificate(settings.dataFolder, domain);
   const isStaging = (await findSetting(outbox.database, 'acmeStaging')) ?? false;
   const acmeDirectory = settings.acmeDirectory ?? (isStaging ? STAGING : undefined);
-  const ergoAddress = (await findSetting(outbox.database, 'externals'))?.ergo ?? settings.ergoAddress;
-  const chosen = { ...settings, ergoAddress };
+  const { ergo = settings.ergoAddress, prosody = settings.prosodyAddress } = (await findSetting(outbox.database, 'externals')) ?? {};
+  const chosen = { ...settings, ergoAddress: ergo, prosodyAddress: prosody };
   const base = { settings: chosen, topology: topologyOf(chosen), domain, database: outbox.database, logger, certificate };
   return { ...base, ...(acmeDirectory && { acmeDirectory }) };
 }

@@ -22,6 +22,7 @@ import { createControlLogger } from './console.ts';
 import { RunningHouse } from './house.ts';
 import { startHousekeeping } from './housekeeping.ts';
 import { makeServices, startServices } from './make-services.ts';
+import { followNewcomers } from './newcomers-storage.ts';
 import { checkPorts } from './ports.ts';
 import { listenForShell } from './shell.ts';
 import { VERSION, type Services } from './services.ts';
@@ -45,8 +46,10 @@ async function main({ settings, logger, stopping }: Program): Promise<() => Prom
   const endWatch = settings.edge ? watchCertificate(services.house, logger) : () => undefined;
   const endServices = startServices(services);
   const endHousekeeping = startHousekeeping(services);
+  const endNewcomers = await followNewcomers(services);
   const close = async (): Promise<void> => {
     endHousekeeping();
+    endNewcomers();
     endServices();
     endWatch();
     await services.house.stop();

@@ -36,7 +36,7 @@ export async function makeServices(parts: Parts): Promise<Services & { house: Ru
     presence: new Presence(database, house),
     secondFactors: new SecondFactorLogin({ database, outbox, settings }),
     sampler: new Sampler(house.supervisor.components, settings.dataFolder),
-    ...{ versions: new Versions(), externals: new Externals(settings, house), eventStreams: new EventStreams() },
+    ...{ versions: new Versions(), externals: new Externals(house, database), eventStreams: new EventStreams() },
   };
 }
 

@@ -65,6 +65,7 @@ const rows: Readonly<Record<string, string>> = {
   'POST /api/teams/{team}/channels/{channel}/webhooks': runsTeam,
   'PATCH /api/teams/{team}/channels/{channel}/webhooks/{id}': runsTeam,
   'POST /api/teams/{team}/channels/{channel}/webhooks/{id}/secret': runsTeam,
+  'GET /api/teams/{team}/channels/{channel}/webhooks/{id}/calls': runsTeam,
   'DELETE /api/teams/{team}/channels/{channel}/webhooks/{id}': runsTeam,
   'GET /api/teams/{team}/channels/{channel}/outgoing-webhooks': runsTeam,
   'POST /api/teams/{team}/channels/{channel}/outgoing-webhooks': runsTeam,
@@ -72,7 +73,12 @@ const rows: Readonly<Record<string, string>> = {
   'POST /api/teams/{team}/channels/{channel}/outgoing-webhooks/{id}/secret': runsTeam,
   'POST /api/teams/{team}/channels/{channel}/outgoing-webhooks/{id}/test': runsTeam,
   'GET /api/teams/{team}/channels/{channel}/outgoing-webhooks/{id}/calls': runsTeam,
+  'POST /api/teams/{team}/channels/{channel}/outgoing-webhooks/{id}/calls/{call}/repeat': runsTeam,
   'DELETE /api/teams/{team}/channels/{channel}/outgoing-webhooks/{id}': runsTeam,
+  'GET /api/teams/{team}/bots': runsTeam,
+  'POST /api/teams/{team}/bots': runsTeam,
+  'POST /api/teams/{team}/bots/{name}/password': runsTeam,
+  'DELETE /api/teams/{team}/bots/{name}': runsTeam,
   'PUT /api/teams/{team}/channels/{channel}/documents': runsTeam,
   'POST /api/teams/{team}/channels/{channel}/import': runsTeam,
   'POST /api/teams/{team}/channels/{channel}/import/folder': runsTeam,
@@ -189,6 +195,7 @@ const bodies: Readonly<Record<string, object>> = {
   'POST /api/teams/{team}/channels/{channel}/import': {},
   'POST /api/teams/{team}/channels/{channel}/import/folder': { from: 'team' },
   'POST /api/teams/{team}/invites': {},
+  'POST /api/teams/{team}/bots': { name: 'not a name' },
   'POST /api/invites/{token}/accept': {},
   'POST /api/reset/{token}': { password: 'x' },
   'POST /api/register': { name: 'xx', password: 'x' },
@@ -203,7 +210,16 @@ const bodies: Readonly<Record<string, object>> = {
 };
 const wrongPassword = { password: 'wrong one' };
 const values: Readonly<Record<string, string>> = {
-  ...{ team: 'comet', channel: 'general', name: 'nobody', id: 'none', token: 'none', action: 'restart', hash: 'x'.repeat(43) },
+  ...{
+    team: 'comet',
+    channel: 'general',
+    name: 'nobody',
+    id: 'none',
+    call: 'none',
+    token: 'none',
+    action: 'restart',
+    hash: 'x'.repeat(43),
+  },
 };
 /** Asked as they stand these would end the very session that asks, or never end. */
 const notAsked = new Set(['DELETE /api/session', 'GET /api/events']);

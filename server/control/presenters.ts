@@ -1,10 +1,13 @@
 import { Type, type Static } from '@fastify/type-provider-typebox';
+import type { FastifyRequest } from 'fastify';
 import type { Account } from '../identity/accounts.ts';
 import type { Session } from '../identity/sessions.ts';
 import type { Channel } from '../teams/channels.ts';
 import type { Invite } from '../teams/invites.ts';
 import type { Member } from '../teams/members.ts';
 import type { Team } from '../teams/teams.ts';
+import { originOf } from './origin.ts';
+import type { Services } from './services.ts';
 
 export const Nullable = <T extends Parameters<typeof Type.Union>[0][number]>(schema: T) => Type.Union([schema, Type.Null()]);
 
@@ -84,4 +87,13 @@ export function presentChannel(channel: Channel, open: boolean): Static<typeof C
 
 export function presentInvite({ id, role, usesLeft, expiresAt }: Invite): Static<typeof InviteBody> {
   return { id, role, usesLeft, expiresAt };
+}
+
+/** A link that sets a password, as a browser can open it. */
+export function presentResetLink(
+  services: Pick<Services, 'settings' | 'house'>,
+  request: FastifyRequest,
+  link: { readonly token: string; readonly expiresAt: string },
+) {
+  return { ...link, url: `${originOf(services, request)}/reset/${link.token}` };
 }

@@ -36,17 +36,19 @@ export function trustedProxies({ driver }: Pick<Settings, 'driver'>): string[] {
   return ['127.0.0.0/8', '::1/128', ...(driver === 'docker' ? containers : [])];
 }
 
-export async function proxyToComponents(app: App, topology: Topology, trusted: readonly string[]): Promise<void> {
+/** `topology` is asked at each request where Prosody is concerned: another one may have taken its place. */
+export async function proxyToComponents(app: App, topology: () => Topology, trusted: readonly string[]): Promise<void> {
   const proxies = netsOf(trusted);
   for (const [prefix, component] of Object.entries(paths)) {
     await app.register(httpProxy, {
       prefix,
       rewritePrefix: prefix,
-      upstream: upstreamOf(topology[component]),
+      upstream: component === 'prosodyHttp' ? '' : upstreamOf(topology()[component]),
       undici: { connections: CONNECTIONS, headersTimeout: TIMEOUT, bodyTimeout: TIMEOUT },
       // Each component sets its own headers and limits: its pages are not the web client's.
       config: { rateLimit: false, helmet: { skipRoute: true } },
       replyOptions: {
+        ...(component === 'prosodyHttp' && { getUpstream: () => upstreamOf(topology().prosodyHttp) }),
         rewriteRequestHeaders: (request, headers) => ({ ...headers, ...forwardedHeaders(request.ip, request.protocol, request.host) }),
         onError: (reply, { error }) => void answer(unreachable(component, error), reply as FastifyReply),
       },
@@ -54,7 +56,7 @@ export async function proxyToComponents(app: App, topology: Topology, trusted: r
   }
   app.server.on('upgrade', (request: IncomingMessage, socket: Socket, head: Buffer) => {
     const component = Object.entries(paths).find(([prefix]) => request.url?.startsWith(`${prefix}/`))?.[1];
-    if (component === 'gateway') return splice(topology.gateway, request, socket, head, proxies);
+    if (component === 'gateway') return splice(topology().gateway, request, socket, head, proxies);
     socket.end('HTTP/1.1 404 Not Found\r\nconnection: close\r\n\r\n');
   });
 }

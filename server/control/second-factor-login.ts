@@ -9,7 +9,7 @@ import { FailureLimit } from '../identity/rate-limit.ts';
 import { countRecoveryCodes, looksLikeRecoveryCode, takeRecoveryCode } from '../identity/recovery-codes.ts';
 import { findFactors, hasFactor, takeTotpCode } from '../identity/second-factors.ts';
 import type { SessionKind } from '../identity/sessions.ts';
-import { findTeamsOf } from '../teams/teams.ts';
+import { findTeamsRunBy } from '../teams/teams.ts';
 import type { Services } from './services.ts';
 
 /** Somebody who gave the right password and still owes the second factor. */
@@ -116,9 +116,7 @@ export class SecondFactorLogin {
 
 /** Whether the account runs anything: the appliance or a team. */
 async function runsSomething(services: Pick<Services, 'database'>, account: Account): Promise<boolean> {
-  if (account.isAdmin) return true;
-  const teams = await findTeamsOf(services.database, account);
-  return teams.some(({ role }) => role === 'owner' || role === 'admin');
+  return account.isAdmin || (await findTeamsRunBy(services.database, account)).length > 0;
 }
 
 /** Whether the account must have a second factor here. */

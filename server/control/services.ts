@@ -3,7 +3,7 @@ import type { Settings } from '../foundation/settings.ts';
 import type { Topology } from '../foundation/topology.ts';
 import type { Database } from '../database/database.ts';
 import type { Outbox } from '../database/events.ts';
-import type { ComponentName, LiveSession } from '../components/component.ts';
+import type { Appliance, ComponentName, LiveSession } from '../components/component.ts';
 import type { Credentials } from '../identity/credentials.ts';
 import type { Tokens } from '../identity/tokens.ts';
 import type { EventStreams } from './event-streams.ts';
@@ -42,8 +42,8 @@ export interface House {
   readonly domain: string;
   /** Of the public TLS ports of IRC and XMPP. */
   readonly certificate: { readonly certificateFile: string };
-  /** Where an Ergo of somebody else's answers that takes the place of ours. */
-  readonly ergoAddress: { readonly host: string; readonly port: number } | undefined;
+  /** What components know of the appliance as it is now, servers of others in the place of ours included. */
+  readonly appliance: Appliance;
   readonly isSetUp: boolean;
   /** False while control itself still starts its components. */
   readonly isStarted: boolean;

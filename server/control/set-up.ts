@@ -5,6 +5,7 @@ import type { Change } from '../database/events.ts';
 import type { Home } from '../database/schema.ts';
 import { findSetting, storeSetting } from '../database/settings.ts';
 import { createAccount, createKeys, type Account } from '../identity/accounts.ts';
+import { normaliseName } from '../identity/names.ts';
 import { recordAct, type Doer } from '../teams/acts.ts';
 import { checkChannelName, createChannel } from '../teams/channels.ts';
 import { createInvite, type Invite } from '../teams/invites.ts';
@@ -94,7 +95,7 @@ export function checkDomain(text: string): string {
 export async function checkSteps(wanted: Partial<WantedSetUp>): Promise<{ slug?: string; channels?: string[]; ownerName?: string }> {
   if (wanted.domain !== undefined) checkDomain(wanted.domain);
   if (wanted.owner) await createKeys(wanted.owner.name, wanted.owner.password);
-  const owner = wanted.owner ? { ownerName: wanted.owner.name.trim().toLowerCase() } : {};
+  const owner = wanted.owner ? { ownerName: normaliseName(wanted.owner.name) } : {};
   if (!wanted.team) return owner;
   const slug = slugOf(wanted.team.name);
   if (!slug) throw new KosmosError('KOSMOS_ERR_TEAM_NAME_INVALID', { name: wanted.team.name.trim() });

@@ -3,6 +3,7 @@ import type { Static, TSchema } from 'typebox';
 import { Value } from 'typebox/value';
 import type { ControlClient } from '../foundation/control-client.ts';
 import { KosmosError } from '../foundation/errors.ts';
+import { checkSameOrigin, findCookie, SESSION_COOKIE } from '../foundation/same-origin.ts';
 import type { Account } from '../identity/accounts.ts';
 import { rawBody } from './http.ts';
 
@@ -15,8 +16,8 @@ export interface Caller {
 export async function getCaller(request: FastifyRequest, control: ControlClient): Promise<Caller> {
   const { authorization } = request.headers;
   const bearer = /^Bearer (\S+)$/.exec(authorization ?? '')?.[1];
-  if (!bearer) checkSameOrigin(request);
-  const token = bearer ?? cookieOf(request, 'kosmos_session');
+  if (!bearer) checkOwnPage(request);
+  const token = bearer ?? findCookie(request.headers.cookie, SESSION_COOKIE);
   if (!token || token.length > 200) throw new KosmosError('KOSMOS_ERR_UNAUTHENTICATED');
   const { account, session } = await control.request<{ account: Caller['account']; session: { id: string } }>({
     ...{ method: 'POST', path: '/internal/sessions/check', body: { token } },
@@ -41,18 +42,6 @@ function parse(raw: Buffer): unknown {
   }
 }
 
-function checkSameOrigin({ method, headers }: FastifyRequest): void {
-  if (method === 'GET' || method === 'HEAD') return;
-  const site = headers['sec-fetch-site'];
-  const origin = headers.origin;
-  const host = headers['x-forwarded-host'] ?? headers.host;
-  const isOurs = origin === undefined || (URL.canParse(origin) && new URL(origin).host === host);
-  if ((site !== undefined && site !== 'same-origin' && site !== 'none') || !isOurs) {
-    throw new KosmosError('KOSMOS_ERR_CROSS_ORIGIN', { origin: (origin ?? String(site)).slice(0, 100) });
-  }
-}
-
-function cookieOf({ headers }: FastifyRequest, name: string): string | undefined {
-  const pairs = (headers.cookie ?? '').split(/; */).map((pair) => pair.split('=', 2));
-  return pairs.find(([key]) => key === name)?.[1];
+function checkOwnPage({ method, headers }: FastifyRequest): void {
+  if (method !== 'GET' && method !== 'HEAD') checkSameOrigin(headers, [(headers['x-forwarded-host'] ?? headers.host)?.toString()]);
 }

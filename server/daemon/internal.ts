@@ -21,7 +21,7 @@ export interface InternalParts {
   readonly database: Database;
   readonly secret: string;
   readonly attention: () => Pick<Attention, 'takeDirect' | 'readDirect'>;
-  readonly outgoing: () => Pick<OutgoingWebhooks, 'test'>;
+  readonly outgoing: () => Pick<OutgoingWebhooks, 'test' | 'repeat'>;
 }
 
 /** What control and the gateway ask of the daemon: docs/develop/internal-api.md. Guarded by the internal secret whatever the way in. */
@@ -48,6 +48,10 @@ export function internalRoutes(app: DaemonHttp, { database, secret, attention, o
   });
 
   app.post<{ Params: { id: string } }>('/internal/outgoing-webhooks/:id/test', (request) => outgoing().test(request.params.id));
+
+  app.post<{ Params: { id: string; call: string } }>('/internal/outgoing-webhooks/:id/calls/:call/repeat', ({ params }) =>
+    outgoing().repeat(params.id, params.call),
+  );
 }
 
 async function getEnabled(database: Database, name: string): Promise<Account> {

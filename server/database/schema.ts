@@ -257,6 +257,18 @@ export interface WebhookDeliveriesTable {
   at: Timestamp;
 }
 
+/** What came in by a webhook, and what became of it. */
+export interface WebhookCallsTable {
+  id: string;
+  webhook_id: string;
+  at: Timestamp;
+  /** Null where it was refused before one was recognised. */
+  format: string | null;
+  /** HTTP's, as it was answered. */
+  status: number;
+  outcome: string;
+}
+
 export interface OutgoingWebhooksTable {
   id: string;
   channel_id: string;
@@ -360,6 +372,7 @@ export interface Schema extends AdminSchema {
   team_storage: TeamStorageTable;
   webhooks: WebhooksTable;
   webhook_deliveries: WebhookDeliveriesTable;
+  webhook_calls: WebhookCallsTable;
   outgoing_webhooks: OutgoingWebhooksTable;
   outgoing_deliveries: OutgoingDeliveriesTable;
   read_markers: ReadMarkersTable;

@@ -44,7 +44,9 @@ export interface StoredSettings {
     from: string;
   } | null;
   /** Servers of others that take the place of components. */
-  externals: Partial<Record<'ergo', { host: string; port: number }>>;
+  externals: Partial<Record<'ergo' | 'prosody', { host: string; port: number }>>;
+  /** Where the storage of new accounts is, each under its own name; absent: here. */
+  newStorage: { host: string; port: number } | null;
   /** When set-up was completed. */
   setUpAt: string;
   /** Certificates for trial only, from the authority's staging directory. */

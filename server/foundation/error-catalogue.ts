@@ -87,6 +87,13 @@ export const catalogue = {
   KOSMOS_ERR_EMAIL_INVALID: { status: 400, message: '“{email}” is not a mail address.' },
   KOSMOS_ERR_EMAIL_DOMAIN: { status: 403, message: 'One registers here with a mail address of {domains}.' },
   KOSMOS_ERR_MAIL: { status: 502, message: 'The mail could not be sent ({hop}): {reason}.' },
+  KOSMOS_ERR_BOT_NOT_FOUND: { status: 404, message: 'This team has no bot “{name}”.' },
+  KOSMOS_ERR_BOT_LIMIT: { status: 409, message: 'This team has {limit} bots, the most it may have. Remove some first.' },
+  KOSMOS_ERR_BOT_ACCOUNT: {
+    status: 409,
+    message: '“{name}” is a bot: it is member or guest of its team, never an admin, and gets its password under “Webhooks and bots”.',
+  },
+  KOSMOS_ERR_BOT_BROWSER: { status: 403, message: '“{name}” is a bot: it logs in as a program, not in a browser.' },
   // Invites
   KOSMOS_ERR_INVITE_NOT_FOUND: { status: 404, message: 'This invite does not exist. Ask for a new one.' },
   KOSMOS_ERR_INVITE_EXPIRED: { status: 410, message: 'This invite expired on {expiredAt}. Ask for a new one.' },
@@ -118,6 +125,7 @@ export const catalogue = {
   KOSMOS_ERR_WEBHOOK_LIMIT: { status: 409, message: 'This channel has {limit} webhooks, the most it may have. Remove some first.' },
   KOSMOS_ERR_WEBHOOK_URL: { status: 400, message: '“{url}” cannot be called. Give an address that begins with https:// or http://.' },
   KOSMOS_ERR_WEBHOOK_WORD: { status: 400, message: 'Say for which word the address is to be called.' },
+  KOSMOS_ERR_WEBHOOK_CALL_NOT_FOUND: { status: 404, message: 'This call is not in the history any more.' },
   KOSMOS_ERR_OUTGOING_WEBHOOK_NOT_FOUND: { status: 404, message: 'This channel has no such outgoing webhook.' },
   KOSMOS_ERR_WEBHOOK_SIGNATURE: {
     status: 401,

@@ -30,6 +30,8 @@ export interface Settings {
   readonly s3: BucketAddress | undefined;
   /** An Ergo of somebody else’s that takes the place of ours; undefined: we run it. */
   readonly ergoAddress: { readonly host: string; readonly port: number } | undefined;
+  /** The HTTP port of a Prosody of somebody else’s that takes the place of ours. */
+  readonly prosodyAddress: { readonly host: string; readonly port: number } | undefined;
 }
 
 export interface BucketAddress {
@@ -62,6 +64,7 @@ const known = new Set([
   'KOSMOS_ERGO',
   'KOSMOS_S3',
   'KOSMOS_S3_REGION',
+  'KOSMOS_PROSODY',
 ]);
 
 /** Throws KOSMOS_ERR_SETTING that names the variable at fault. */
@@ -85,6 +88,7 @@ export function readSettings(environment: Environment, folder = process.cwd()): 
     acmeDirectory: readAcmeDirectory(environment),
     s3: readBucket(environment),
     ergoAddress: readAddress(environment, 'KOSMOS_ERGO'),
+    prosodyAddress: readAddress(environment, 'KOSMOS_PROSODY'),
   };
   refuseSharedPorts(settings);
   return settings;
@@ -105,7 +109,8 @@ export function environmentOf(settings: Settings): Record<string, string> {
     ...(settings.domain === undefined ? {} : { KOSMOS_DOMAIN: settings.domain }),
     ...(settings.edge && { KOSMOS_HTTP_PORT: String(settings.edge.httpPort), KOSMOS_HTTPS_PORT: String(settings.edge.httpsPort) }),
     ...(settings.acmeDirectory === undefined ? {} : { KOSMOS_ACME_DIRECTORY: settings.acmeDirectory }),
-    ...(settings.ergoAddress === undefined ? {} : { KOSMOS_ERGO: `${settings.ergoAddress.host}:${settings.ergoAddress.port}` }),
+    ...(settings.ergoAddress && { KOSMOS_ERGO: `${settings.ergoAddress.host}:${settings.ergoAddress.port}` }),
+    ...(settings.prosodyAddress && { KOSMOS_PROSODY: `${settings.prosodyAddress.host}:${settings.prosodyAddress.port}` }),
     ...(settings.s3 && { KOSMOS_S3: settings.s3.url, KOSMOS_S3_REGION: settings.s3.region }),
     ...(settings.databaseUrl === undefined ? {} : { DATABASE_URL: settings.databaseUrl }),
   };

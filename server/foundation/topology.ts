@@ -49,7 +49,7 @@ function processTopology(settings: Settings, runFolder: string): Topology {
     storage: socket('storage'),
     daemon: socket('daemon'),
     ergo: settings.ergoAddress ?? { host: LOOPBACK, port: settings.ircPort },
-    prosodyHttp: { host: LOOPBACK, port: settings.internalPort },
+    prosodyHttp: settings.prosodyAddress ?? { host: LOOPBACK, port: settings.internalPort },
     controlHttp: { host: LOOPBACK, port: settings.port },
     edgeAdmin: { socketPath: path.join(runFolder, 'edge.sock') },
     dockerProxy: { socketPath: path.join(runFolder, 'docker.sock') },
@@ -66,7 +66,7 @@ function composeTopology(settings: Settings, runFolder: string): Topology {
     storage: service('storage'),
     daemon: service('daemon'),
     ergo: settings.ergoAddress ?? { host: 'ergo', port: 6667 },
-    prosodyHttp: { host: 'prosody', port: 5280 },
+    prosodyHttp: settings.prosodyAddress ?? { host: 'prosody', port: 5280 },
     controlHttp: { host: 'control', port: settings.port },
     // In volumes that only control and the other side have.
     edgeAdmin: { socketPath: path.join(settings.dataFolder, 'edge', 'admin.sock') },

@@ -21,8 +21,10 @@ export interface Account {
 
 export interface NewAccount {
   readonly name: string;
-  readonly displayName?: string;
+  readonly displayName?: string | undefined;
   readonly isAdmin?: boolean;
+  /** A program's; see teams/bots.ts. */
+  readonly isBot?: boolean;
   readonly email?: string;
 }
 
@@ -68,7 +70,7 @@ export async function createAccount(change: Change, account: NewAccount, keys: r
   if (await findLookalike(change.queries, name)) throw new KosmosError('KOSMOS_ERR_NAME_TAKEN', { name });
   const row = {
     ...{ id: newId(), name, display_name: account.displayName ?? null, created_at: timestamp(), disabled_at: null },
-    ...{ is_admin: account.isAdmin ? (1 as const) : (0 as const), is_bot: 0 as const, email: account.email ?? null },
+    ...{ is_admin: flag(account.isAdmin), is_bot: flag(account.isBot), email: account.email ?? null },
   };
   try {
     await change.queries.insertInto('accounts').values(row).execute();
@@ -144,6 +146,10 @@ export async function enableAccount(change: Change, account: Account): Promise<v
   if (!account.disabledAt) return;
   await change.queries.updateTable('accounts').set({ disabled_at: null }).where('id', '=', account.id).execute();
   await change.emit({ type: 'account-enabled', account: account.id, name: account.name });
+}
+
+function flag(value: boolean | undefined): 0 | 1 {
+  return value ? 1 : 0;
 }
 
 async function insertKeys(queries: Queries, accountId: string, keys: readonly ScramKeys[]): Promise<void> {

@@ -4,7 +4,7 @@ import type { Change } from '../database/events.ts';
 import type { Home, Role } from '../database/schema.ts';
 import type { Account } from '../identity/accounts.ts';
 import { findChannels, presentChannelRow, type Channel } from './channels.ts';
-import type { Member } from './members.ts';
+import { addMember, type Member } from './members.ts';
 import type { Team } from './teams.ts';
 
 /** An account that may be in a channel, with its role in the team. */
@@ -118,8 +118,14 @@ export async function removeFromChannel(change: Change, channel: Channel, member
   await change.emit({ type: 'channel-member-removed', team, channel: id, account: member.accountId, name: member.name });
 }
 
+/** Makes somebody a member, in the team's default channels. Throws KOSMOS_ERR_MEMBER_EXISTS. */
+export async function joinTeam(change: Change, team: Team, account: Account, role: Role): Promise<void> {
+  await addMember(change, team, account, role);
+  await addToDefaultChannels(change, team, { accountId: account.id, name: account.name, role });
+}
+
 /** Opens the team's default channels to who just joined it. Guests see only what somebody opens to them. */
-export async function addToDefaultChannels(change: Change, team: Team, member: Pick<Member, 'accountId' | 'name' | 'role'>): Promise<void> {
+async function addToDefaultChannels(change: Change, team: Team, member: Pick<Member, 'accountId' | 'name' | 'role'>): Promise<void> {
   if (member.role === 'guest') return;
   const channels = await findChannels(change.queries, team);
   for (const channel of channels.filter(({ isDefault }) => isDefault)) await addToChannel(change, channel, member);

@@ -3,6 +3,7 @@ import { timestamp, type Queries } from '../database/database.ts';
 import type { Change } from '../database/events.ts';
 import type { ActsTable } from '../database/schema-admin.ts';
 import type { Schema } from '../database/schema.ts';
+import { normaliseName } from '../identity/names.ts';
 import type { ActionCode } from './act-catalogue.ts';
 import type { Team } from './teams.ts';
 
@@ -92,7 +93,7 @@ type ActsQuery = SelectQueryBuilder<Schema, 'acts', object>;
 
 function narrow(query: ActsQuery, { actor, action, target, teamId, from, to, search }: ActFilter): ActsQuery {
   let narrowed = query;
-  if (actor !== undefined) narrowed = narrowed.where('actor', '=', actor.trim().toLowerCase());
+  if (actor !== undefined) narrowed = narrowed.where('actor', '=', normaliseName(actor));
   if (action?.endsWith('.')) narrowed = narrowed.where('action', '>=', action).where('action', '<', `${action}\u007f`);
   else if (action !== undefined) narrowed = narrowed.where('action', '=', action);
   if (target !== undefined) narrowed = narrowed.where('target', '=', target);

@@ -13,6 +13,7 @@ export interface Member {
   readonly role: Role;
   readonly joinedAt: string;
   readonly disabled: boolean;
+  readonly isBot: boolean;
 }
 
 /** Throws KOSMOS_ERR_MEMBER_EXISTS. */
@@ -91,7 +92,8 @@ function membersOf(queries: Queries, team: Team) {
   return queries
     .selectFrom('members')
     .innerJoin('accounts', 'accounts.id', 'members.account_id')
-    .select(['accounts.id', 'accounts.name', 'accounts.display_name', 'accounts.disabled_at', 'members.role', 'members.joined_at'])
+    .select(['accounts.id', 'accounts.name', 'accounts.display_name', 'accounts.disabled_at', 'accounts.is_bot'])
+    .select(['members.role', 'members.joined_at'])
     .where('members.team_id', '=', team.id);
 }
 
@@ -100,6 +102,7 @@ interface MemberRow {
   name: string;
   display_name: string | null;
   disabled_at: string | null;
+  is_bot: 0 | 1;
   role: Role;
   joined_at: string;
 }
@@ -112,5 +115,6 @@ function present(row: MemberRow): Member {
     role: row.role,
     joinedAt: row.joined_at,
     disabled: row.disabled_at !== null,
+    isBot: row.is_bot === 1,
   };
 }

@@ -131,6 +131,13 @@ export async function findCalls(queries: Queries, webhookId: string): Promise<Ca
   }));
 }
 
+/** Throws KOSMOS_ERR_WEBHOOK_CALL_NOT_FOUND. */
+export async function getCall(queries: Queries, { id: webhookId }: Pick<OutgoingWebhook, 'id'>, id: string): Promise<Call> {
+  const call = (await findCalls(queries, webhookId)).find((each) => each.id === id);
+  if (!call) throw new KosmosError('KOSMOS_ERR_WEBHOOK_CALL_NOT_FOUND');
+  return call;
+}
+
 /** The secret that signs the calls of a webhook. */
 export function openSecret(key: Buffer, row: { id: string; secret: string }): string {
   return unseal(row.secret, key, contextOf(row.id));

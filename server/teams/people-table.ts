@@ -29,6 +29,7 @@ export interface MemberRow {
   readonly joinedAt: string;
   readonly disabled: boolean;
   readonly isAdmin: boolean;
+  readonly isBot: boolean;
   readonly teams: number;
   readonly secondFactor: boolean;
   readonly sessions: number;
@@ -39,6 +40,7 @@ export interface MemberRow {
 export interface MemberFilter {
   readonly role?: Role;
   readonly status?: 'enabled' | 'disabled';
+  readonly isBot?: boolean;
   /** Only these. */
   readonly names?: readonly string[];
 }
@@ -59,6 +61,7 @@ export async function findMemberTable(
   let query = people(queries).where('members.team_id', '=', team.id);
   if (filter.role !== undefined) query = query.where('members.role', '=', filter.role);
   if (filter.status !== undefined) query = query.where('accounts.disabled_at', filter.status === 'enabled' ? 'is' : 'is not', null);
+  if (filter.isBot !== undefined) query = query.where('accounts.is_bot', '=', filter.isBot ? 1 : 0);
   if (filter.names !== undefined) query = query.where('accounts.name', 'in', filter.names.length > 0 ? filter.names : ['']);
   if (part.search) {
     const pattern = likePattern(part.search);
@@ -83,8 +86,8 @@ function people(queries: Queries) {
 
 function columns() {
   return [
-    ...(['accounts.id', 'accounts.name', 'accounts.display_name', 'accounts.disabled_at', 'accounts.is_admin'] as const),
-    ...(['members.role', 'members.joined_at'] as const),
+    ...(['accounts.id', 'accounts.name', 'accounts.display_name', 'accounts.disabled_at'] as const),
+    ...(['accounts.is_admin', 'accounts.is_bot', 'members.role', 'members.joined_at'] as const),
     sql<number>`(select count(*) from members others where others.account_id = accounts.id)`.as('teams'),
     ...personColumns(),
   ] as const;
@@ -127,6 +130,7 @@ interface FullRow extends PersonRow {
   display_name: string | null;
   disabled_at: string | null;
   is_admin: 0 | 1;
+  is_bot: 0 | 1;
   role: Role;
   joined_at: string;
   teams: number;
@@ -135,7 +139,7 @@ interface FullRow extends PersonRow {
 function present(row: FullRow): MemberRow {
   return {
     ...{ accountId: row.id, name: row.name, displayName: row.display_name, role: row.role, joinedAt: row.joined_at },
-    ...{ disabled: row.disabled_at !== null, isAdmin: row.is_admin === 1, teams: Number(row.teams) },
+    ...{ disabled: row.disabled_at !== null, isAdmin: row.is_admin === 1, isBot: row.is_bot === 1, teams: Number(row.teams) },
     ...presentPerson(row),
   };
 }

@@ -60,6 +60,7 @@ const policies = {
   // Not one's own: the last admin of the appliance would have nobody to let them in again.
   'disable this account': applianceAdmin.and(somebodyElse),
   'invite people to this team': admin.and(noOwnerConcerned),
+  'run the bots of this team': admin,
   'see the channels of this team': anyone,
   'create channels in this team': member,
   'see this channel': inTheChannel.or(admin),

@@ -83,6 +83,13 @@ export async function findTeam(queries: Queries, key: string): Promise<Team | un
   return row && presentTeamRow(row);
 }
 
+/** Throws KOSMOS_ERR_TEAM_NOT_FOUND. */
+export async function getTeam(queries: Queries, key: string): Promise<Team> {
+  const team = await findTeam(queries, key);
+  if (!team) throw new KosmosError('KOSMOS_ERR_TEAM_NOT_FOUND', { team: key.slice(0, 60) });
+  return team;
+}
+
 export async function findTeams(queries: Queries): Promise<Team[]> {
   const rows = await queries.selectFrom('teams').selectAll().orderBy('created_at').execute();
   return rows.map(presentTeamRow);
@@ -99,6 +106,11 @@ export async function findTeamsOf(queries: Queries, account: Account): Promise<(
     .orderBy('teams.created_at')
     .execute();
   return rows.map((row) => ({ ...presentTeamRow(row), role: row.role }));
+}
+
+/** Those of them that the account is owner or admin of. */
+export async function findTeamsRunBy(queries: Queries, account: Account): Promise<(Team & { role: Role })[]> {
+  return (await findTeamsOf(queries, account)).filter(({ role }) => role === 'owner' || role === 'admin');
 }
 
 /** First parts of addresses that are something else than a team: “Admin” gives admin-team. */

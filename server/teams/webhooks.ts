@@ -18,6 +18,9 @@ export interface Webhook {
 
 const MOST_WEBHOOKS = 100;
 const LONGEST_NAME = 40;
+const LONGEST_OUTCOME = 500;
+/** Of one webhook, in its history. */
+const MOST_CALLS = 100;
 
 /** The secret is part of the address and stored nowhere. Throws KOSMOS_ERR_WEBHOOK_LIMIT or KOSMOS_ERR_WEBHOOK_NAME_INVALID. */
 export async function createWebhook(
@@ -97,6 +100,35 @@ export async function openWebhook(queries: Queries, secret: string, id?: string)
 export async function noteUse(queries: Queries, webhook: Webhook, error: string | null): Promise<void> {
   const change = error === null ? { used_at: timestamp(), last_error: null } : { last_error: error.slice(0, 500) };
   await queries.updateTable('webhooks').set(change).where('id', '=', webhook.id).execute();
+}
+
+/** What came of one message that came in, as the history shows it. */
+export interface IncomingCall {
+  readonly id: string;
+  readonly at: string;
+  /** Null where it was refused before one was recognised. */
+  readonly format: string | null;
+  /** HTTP's, as it was answered. */
+  readonly status: number;
+  readonly outcome: string;
+}
+
+/** Remembers what came of it, and forgets what is beyond the newest hundred. */
+export async function noteCall(queries: Queries, webhook: Webhook, call: Omit<IncomingCall, 'id' | 'at'>): Promise<void> {
+  const row = { id: newId(), webhook_id: webhook.id, at: timestamp(), ...call, outcome: call.outcome.slice(0, LONGEST_OUTCOME) };
+  await queries.insertInto('webhook_calls').values(row).execute();
+  const kept = queries.selectFrom('webhook_calls').select('at').where('webhook_id', '=', webhook.id);
+  const oldest = await kept.orderBy('at', 'desc').offset(MOST_CALLS).limit(1).executeTakeFirst();
+  if (!oldest) return;
+  await queries.deleteFrom('webhook_calls').where('webhook_id', '=', webhook.id).where('at', '<=', oldest.at).execute();
+}
+
+/** The newest first. Throws KOSMOS_ERR_WEBHOOK_NOT_FOUND. */
+export async function findIncomingCalls(queries: Queries, channel: Pick<Channel, 'id'>, id: string): Promise<IncomingCall[]> {
+  const webhook = (await findWebhooks(queries, channel)).find((each) => each.id === id);
+  if (!webhook) throw new KosmosError('KOSMOS_ERR_WEBHOOK_NOT_FOUND');
+  const rows = queries.selectFrom('webhook_calls').select(['id', 'at', 'format', 'status', 'outcome']).where('webhook_id', '=', webhook.id);
+  return rows.orderBy('at', 'desc').limit(MOST_CALLS).execute();
 }
 
 interface WebhookRow {

@@ -21,6 +21,8 @@ onBothDialects('outgoing webhooks', ({ create }) => {
   let database: Database, channel: Channel, alice: Account, server: http.Server, outgoing: OutgoingWebhooks, url: string;
   const calls: { path: string; headers: http.IncomingHttpHeaders; body: string }[] = [];
   const answers: number[] = [];
+  /** Paths that answer 410. */
+  const gone = new Set<string>();
 
   beforeAll(async () => {
     database = await create();
@@ -33,7 +35,7 @@ onBothDialects('outgoing webhooks', ({ create }) => {
       request.on('data', (chunk: Buffer) => (body += String(chunk)));
       request.on('end', () => {
         calls.push({ path: request.url ?? '', headers: request.headers, body });
-        response.writeHead(answers.shift() ?? 200).end();
+        response.writeHead(gone.has(request.url ?? '') ? 410 : (answers.shift() ?? 200)).end();
       });
     });
     server.listen(0, '127.0.0.1');
@@ -84,6 +86,24 @@ onBothDialects('outgoing webhooks', ({ create }) => {
     expect(heard('/deploys').map(({ body }) => (JSON.parse(body) as { message: { text: string } }).message.text)).toEqual([
       'a deploy at noon',
     ]);
+  });
+
+  it('makes a call of the history once more, as it was', async () => {
+    const { id } = await add({ url: `${url}/again`, trigger: 'mention', word: 'again' });
+    gone.add('/again');
+    await say('do it again');
+    const [given] = await until(async () => {
+      const log = await findCalls(database, id);
+      return log[0]?.nextAt === null && log[0].attempts === 3 && log;
+    }, 'the end of the tries');
+    gone.clear();
+    expect(await outgoing.repeat(id, given?.id ?? '')).toEqual({ status: 200, outcome: 'answered 200' });
+    expect(await findCalls(database, id)).toMatchObject([{ attempts: 4, status: 200, nextAt: null }]);
+    const sent = heard('/again');
+    expect([new Set(sent.map(({ body }) => body)).size, new Set(sent.map((call) => call.headers['x-kosmos-delivery'])).size]).toEqual([
+      1, 1,
+    ]);
+    await expect(outgoing.repeat(id, 'none')).rejects.toMatchObject({ code: 'KOSMOS_ERR_WEBHOOK_CALL_NOT_FOUND' });
   });
 
   it('gives up after the last attempt, and never calls private addresses', async () => {

@@ -60,7 +60,7 @@ onBothDialects('push', ({ create }) => {
     control = await startControl(settings, people.outbox);
     app = createHttp(logger, () => ({}));
     pushRoutes(app, { database, control: new ControlClient(settings), attention: () => attention, focus });
-    internalRoutes(app, { database, secret: 'inside', attention: () => attention, outgoing: () => ({ test: async () => never() }) });
+    internalRoutes(app, { database, secret: 'inside', attention: () => attention, outgoing: () => ({ test: never, repeat: never }) });
     cookie = `kosmos_session=${(await createSession(database, alice, { kind: 'browser' })).token}`;
   });
   afterEach(async () => {

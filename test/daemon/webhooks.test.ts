@@ -6,7 +6,7 @@ import { findMessages } from '../../server/archive/page.ts';
 import { topologyOf } from '../../server/foundation/topology.ts';
 import type { Account } from '../../server/identity/accounts.ts';
 import type { Channel } from '../../server/teams/channels.ts';
-import { createWebhook, findWebhooks, removeWebhook } from '../../server/teams/webhooks.ts';
+import { createWebhook, findIncomingCalls, findWebhooks, removeWebhook } from '../../server/teams/webhooks.ts';
 import { startAppliance, type TestAppliance } from './support/appliance.ts';
 import { IrcPerson } from './support/irc-person.ts';
 import { eventually } from '../support/eventually.ts';
@@ -105,7 +105,9 @@ it('answers what is wrong, and the channel’s settings show it', async () => {
   const shown = (await findWebhooks(appliance.database, general)).find((webhook) => webhook.id === id);
   expect(shown).toMatchObject({ usedAt: null, lastError: expect.stringContaining('none of the fields') as string });
   expect(await post(`/hooks/${id}/${secret}`, '', { 'content-length': String(3 * 1024 * 1024) })).toMatchObject({ status: 413 });
+  expect((await findIncomingCalls(appliance.database, general, id)).map(({ status, format }) => [status, format])).toEqual([[400, null]]);
   await removeWebhook(appliance.database, general, id);
+  await expect(findIncomingCalls(appliance.database, general, id)).rejects.toMatchObject({ code: 'KOSMOS_ERR_WEBHOOK_NOT_FOUND' });
   expect(await post(`/hooks/${id}/${secret}`, '{"text":"x"}')).toMatchObject({ status: 404 });
 });
 

@@ -4,6 +4,9 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { PASSWORD, TestAppliance, type Api } from '../support/appliance.ts';
 import { eventually } from '../support/eventually.ts';
 import { IrcClient } from '../support/irc.ts';
+import { adminActTests } from './scenes/admin-acts.ts';
+import { mailedLinkTests } from './scenes/mailed-link.ts';
+import { act, confirm, row, visit, walk } from './support/panel.ts';
 import { totp } from './support/totp.ts';
 import { ChatWindow, openChromium } from './support/window.ts';
 
@@ -29,40 +32,21 @@ afterAll(async () => {
 /** Where pictures of every page go, if somebody wants to look at them. */
 const pictures = process.env.KOSMOS_TEST_PICTURES;
 
-const places = ['overview', 'teams', 'accounts', 'components', 'components/ergo', 'domain', 'backups', 'audit', 'security', 'settings'];
+const places = [
+  'overview',
+  'teams',
+  'accounts',
+  'components',
+  'components/ergo',
+  'components/prosody',
+  'components/storage',
+  'domain',
+  'backups',
+  'audit',
+  'security',
+  'settings',
+];
 const teamPlaces = ['team', 'members', 'members/bob', 'channels', 'invites', 'webhooks', 'audit'].map((place) => `team/orbit/${place}`);
-
-/** A page of the panel with what it asks the server for. */
-async function visit(window: ChatWindow, place: string): Promise<Page> {
-  await window.go(`/admin/${place}`);
-  await window.page.locator('.admin-main h2').waitFor();
-  await window.page.locator('.admin-main .skeletons').first().waitFor({ state: 'detached' });
-  return window.page;
-}
-
-/** The same by the panel's own links: nothing is loaded anew. */
-async function walk({ page }: ChatWindow, place: string): Promise<void> {
-  await page.locator(`a[href="/admin/${place}"]`).first().dispatchEvent('click');
-  await page.waitForURL(`**/admin/${place}`);
-  await page.locator('.admin-main h2').waitFor();
-  await page.locator('.admin-main .skeletons').first().waitFor({ state: 'detached' });
-}
-
-const row = (page: Page, text: string) => page.locator('.table tbody tr', { hasText: text });
-
-/** What the row's menu holds by that name, confirmed after it was said what will happen; gives what was said. */
-async function act(page: Page, text: string, item: string): Promise<string> {
-  await row(page, text).locator('.acts button').click();
-  await page.locator('.menu-item', { hasText: item }).click();
-  return confirm(page);
-}
-
-async function confirm(page: Page): Promise<string> {
-  const said = await page.locator('.confirm .points').innerText();
-  await page.click('.confirm button[type=submit]');
-  await page.locator('.confirm').waitFor({ state: 'detached', timeout: 30_000 });
-  return said;
-}
 
 const irc = (name: string) => IrcClient.logIn({ port: house.ircsPort, certificate: house.certificate, name, password: PASSWORD });
 
@@ -121,12 +105,13 @@ test('a channel made in the panel is joined by an IRC client, and archived it le
 test('who is disabled in the panel is out of IRC, and back when enabled', async () => {
   const eve = await irc('eve');
   const page = await visit(ada, 'team/orbit/members');
-  await row(page, 'eve').locator('.state.good').waitFor();
-  expect(await act(page, 'eve', 'Disable')).toMatch(/All sessions end/);
+  // Who is there is asked for every 15 s.
+  await row(page, '@eve').locator('.state.good').waitFor({ timeout: 25_000 });
+  expect(await act(page, '@eve', 'Disable')).toMatch(/All sessions end/);
   await eve.isCutOff();
-  await row(page, 'eve').locator('.tag.bad').waitFor();
-  await act(page, 'eve', 'Enable');
-  await row(page, 'eve').locator('.tag.bad').waitFor({ state: 'detached' });
+  await row(page, '@eve').locator('.tag.bad').waitFor();
+  await act(page, '@eve', 'Enable');
+  await row(page, '@eve').locator('.tag.bad').waitFor({ state: 'detached' });
   (await irc('eve')).close();
 });
 
@@ -205,6 +190,7 @@ test('with open registration the log-in offers an account', async () => {
   const newcomer = await ChatWindow.open(chromium, house.origin);
   await newcomer.go('/login');
   await newcomer.page.click('.public-note a');
+  await newcomer.page.waitForURL('**/register');
   await newcomer.page.fill('#name', 'nia');
   await newcomer.page.fill('#new-password', PASSWORD);
   await newcomer.page.click('button[type=submit]');
@@ -254,6 +240,7 @@ test('an app and a passkey are set up, open the account, and so does a recovery 
   const secret = await page.inputValue('.invite-share .input');
   await page.fill('#totp-code', totp(secret));
   await page.click('.dialog button[type=submit]');
+  await page.locator('.recovery-codes li').first().waitFor();
   const codes = await page.locator('.recovery-codes li').allInnerTexts();
   expect(codes).toHaveLength(10);
   await page.click('.dialog .primary');
@@ -296,20 +283,35 @@ async function beginLogIn({ page, context }: ChatWindow, name: string): Promise<
   await page.waitForSelector('h1:text-is("One more step")');
 }
 
-test.each([
-  { theme: 'light', isPhone: false },
-  { theme: 'dark', isPhone: true },
-] as const)(
-  'no page of the panel is a barrier: %o',
-  async (look) => {
-    const window = await (await ChatWindow.open(chromium, house.origin, look)).logIn('ada');
+/** Until the last colour has changed: some of them fade over. */
+async function wear(page: Page, colorScheme: 'light' | 'dark'): Promise<void> {
+  await page.emulateMedia({ colorScheme });
+  await page.evaluate(`new Promise((painted) => requestAnimationFrame(() => requestAnimationFrame(painted))).then(() =>
+    Promise.allSettled(document.getAnimations().filter((each) => each instanceof CSSTransition).map((fading) => fading.finished)))`);
+}
+
+adminActTests(() => ({ chromium, house, owner, ada }));
+mailedLinkTests(() => ({ chromium, house, owner }));
+
+test.each([false, true])(
+  'no page of the panel is a barrier, in light and dark, on a phone: %s',
+  async (isPhone) => {
+    const window = await (await ChatWindow.open(chromium, house.origin, { isPhone })).logIn('ada');
+    const { page } = window;
     await visit(window, 'overview');
     for (const place of [...places, ...teamPlaces]) {
+      if (place.startsWith('components/')) await walk(window, 'components');
       await walk(window, place);
-      expect(await window.barriers(), place).toEqual([]);
-      expect(await window.page.evaluate<number>('document.documentElement.scrollWidth - innerWidth'), place).toBeLessThanOrEqual(0);
-      if (pictures)
-        await window.page.screenshot({ path: path.join(pictures, `${look.theme}-${place.replaceAll('/', '-')}.png`), fullPage: true });
+      for (const colorScheme of ['light', 'dark'] as const) {
+        await wear(page, colorScheme);
+        expect(await window.barriers(), `${colorScheme} ${place}`).toEqual([]);
+        const picture = `${colorScheme}-${isPhone ? 'phone' : 'desktop'}-${place.replaceAll('/', '-')}.png`;
+        if (pictures) await page.screenshot({ path: path.join(pictures, picture), fullPage: true });
+      }
+      // Not the window's own measure: a phone's grows with what does not fit.
+      expect(await page.evaluate<number>('document.documentElement.scrollWidth'), place).toBeLessThanOrEqual(
+        page.viewportSize()?.width ?? 0,
+      );
     }
     expect(window.complaints).toEqual([]);
     await window.context.close();

@@ -19,6 +19,7 @@ export const prosody: Component = {
     const { config, folder } = prosodyPaths(settings);
     return { command: 'prosody', args: ['--config', config, '-F'], folder };
   },
+  isExternal: ({ settings }) => settings.prosodyAddress !== undefined,
   checkReady: async (appliance, signal) => {
     await probeStream(appliance.topology.prosodyHttp, appliance.domain, signal);
     await new ProsodyApi(appliance).checkHealth();

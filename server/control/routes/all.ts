@@ -8,6 +8,7 @@ import { memberSessionRoutes, memberTableRoutes } from './admin/members.ts';
 import { teamTableRoutes } from './admin/teams.ts';
 import { archiveRoutes } from './archive/archive.ts';
 import { backupRoutes } from './backups/backups.ts';
+import { botRoutes } from './bots/bots.ts';
 import { channelChangeRoutes, channelMemberRoutes, channelRoutes } from './channels/channels.ts';
 import { componentLogRoutes, componentRoutes } from './components/components.ts';
 import { externalRoutes } from './components/externals.ts';
@@ -31,7 +32,7 @@ import { logoRoutes } from './teams/logo.ts';
 import { teamChangeRoutes, teamRoutes } from './teams/teams.ts';
 import { unreadRoutes } from './unread/unread.ts';
 import { outgoingCallRoutes, outgoingWebhookRoutes } from './webhooks/outgoing.ts';
-import { webhookRoutes } from './webhooks/webhooks.ts';
+import { incomingCallRoutes, webhookRoutes } from './webhooks/webhooks.ts';
 
 /** Every part of the API, one for each noun. */
 export const routes: readonly ((app: App, services: Services) => void)[] = [
@@ -52,8 +53,10 @@ export const routes: readonly ((app: App, services: Services) => void)[] = [
   storageRoutes,
   storageAddressRoutes,
   webhookRoutes,
+  incomingCallRoutes,
   outgoingWebhookRoutes,
   outgoingCallRoutes,
+  botRoutes,
   unreadRoutes,
   documentRoutes,
   importRoutes,

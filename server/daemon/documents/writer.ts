@@ -116,11 +116,16 @@ export class DocumentWriter {
   /** Where it stood before, it is removed only once it stands where it shall. */
   async #put(channel: Channel, noted: DocumentDaysTable, place: Place): Promise<void> {
     const { path, document } = await buildDocument(this.#database, channel, this.#domain, noted.day);
+    const neighbours = [document.today.previous, document.today.next].filter((day) => day !== undefined);
+    // All of it was removed as too old; the days beside it link to each other now.
+    if (document.today.messages.length === 0 && noted.place) {
+      await this.#remove(channel, noted);
+      return noteDays(this.#database, channel.id, neighbours, false);
+    }
     await this.#store.put(channel.teamId, pathIn(place, path), document);
     if (noted.place && noted.place !== place) await this.#store.remove(channel.teamId, pathIn(noted.place, path));
     await this.#mark(noted, { place });
     if (noted.is_new === 0) return;
-    const neighbours = [document.today.previous, document.today.next].filter((day) => day !== undefined);
     await noteDays(this.#database, channel.id, neighbours, false);
     await this.#mark(noted, { is_new: 0 });
   }

@@ -2,7 +2,7 @@ import type { FastifyRequest } from 'fastify';
 import { isKosmosError, KosmosError, messageOf } from '../../foundation/errors.ts';
 import type { Database } from '../../database/database.ts';
 import type { Channel } from '../../teams/channels.ts';
-import { noteUse, openWebhook, type Webhook } from '../../teams/webhooks.ts';
+import { noteCall, noteUse, openWebhook, type Webhook } from '../../teams/webhooks.ts';
 import { addressOf, rawBody, type DaemonHttp } from '../http.ts';
 import type { Utterance } from '../logger/home.ts';
 import { RequestLimit } from '../rate.ts';
@@ -54,9 +54,13 @@ class WebhookDoor {
     try {
       const taken = await this.#take(request, webhook, channel, secret);
       await noteUse(this.#database, webhook, null);
+      await noteCall(this.#database, webhook, { ...taken, status: 200 });
       return taken;
     } catch (error) {
-      if (isKosmosError(error)) await noteUse(this.#database, webhook, messageOf(error));
+      if (isKosmosError(error)) {
+        await noteUse(this.#database, webhook, messageOf(error));
+        await noteCall(this.#database, webhook, { format: null, status: error.status, outcome: messageOf(error) });
+      }
       throw error;
     }
   }

@@ -21,6 +21,20 @@ const FORGET_EVERY = 60_000;
 /** What was said longer ago, while the daemon was down, is not told any more. */
 const RECENT = 3_600_000;
 
+interface DueCall {
+  readonly id: string;
+  readonly body: string;
+  readonly attempts: number;
+  readonly webhookId: string;
+  readonly url: string;
+  readonly secret: string;
+}
+
+interface Answer {
+  readonly status: number | null;
+  readonly outcome: string;
+}
+
 /** Calls the addresses that want to know of messages. Calls are kept in the database until they are answered or given up. */
 export class OutgoingWebhooks {
   readonly #database: Database;
@@ -61,7 +75,7 @@ export class OutgoingWebhooks {
   }
 
   /** Calls the address once, now, with something that says it is a test; the log keeps what came of it. */
-  async test(webhookId: string): Promise<{ status: number | null; outcome: string }> {
+  async test(webhookId: string): Promise<Answer> {
     const row = await this.#database.selectFrom('outgoing_webhooks').selectAll().where('id', '=', webhookId).executeTakeFirst();
     if (!row) throw new KosmosError('KOSMOS_ERR_OUTGOING_WEBHOOK_NOT_FOUND');
     const channel = await findChannelById(this.#database, row.channel_id);
@@ -73,6 +87,13 @@ export class OutgoingWebhooks {
       .values({ id, webhook_id: row.id, body, created_at: now, attempts: 1, next_at: null, status, outcome })
       .execute();
     return { status, outcome };
+  }
+
+  /** Makes a call of the history once more, now and as it was. Throws KOSMOS_ERR_WEBHOOK_CALL_NOT_FOUND. */
+  async repeat(webhookId: string, callId: string): Promise<Answer> {
+    const call = await this.#calls().where('webhooks.id', '=', webhookId).where('calls.id', '=', callId).executeTakeFirst();
+    if (!call) throw new KosmosError('KOSMOS_ERR_WEBHOOK_CALL_NOT_FOUND');
+    return this.#call(call);
   }
 
   async close(): Promise<void> {
@@ -91,14 +112,7 @@ export class OutgoingWebhooks {
 
   async #callDue(): Promise<void> {
     try {
-      const due = await this.#database
-        .selectFrom('outgoing_deliveries as calls')
-        .innerJoin('outgoing_webhooks as webhooks', 'webhooks.id', 'calls.webhook_id')
-        .select(['calls.id', 'calls.body', 'calls.attempts', 'webhooks.id as webhookId', 'webhooks.url', 'webhooks.secret'])
-        .where('calls.next_at', '<=', timestamp())
-        .orderBy('calls.next_at')
-        .limit(AT_ONCE)
-        .execute();
+      const due = await this.#calls().where('calls.next_at', '<=', timestamp()).orderBy('calls.next_at').limit(AT_ONCE).execute();
       await Promise.all(due.map((call) => this.#call(call)));
       await this.#forgetOld();
       await this.#scheduleNext();
@@ -108,7 +122,14 @@ export class OutgoingWebhooks {
     }
   }
 
-  async #call(call: { id: string; body: string; attempts: number; webhookId: string; url: string; secret: string }): Promise<void> {
+  #calls() {
+    return this.#database
+      .selectFrom('outgoing_deliveries as calls')
+      .innerJoin('outgoing_webhooks as webhooks', 'webhooks.id', 'calls.webhook_id')
+      .select(['calls.id', 'calls.body', 'calls.attempts', 'webhooks.id as webhookId', 'webhooks.url', 'webhooks.secret']);
+  }
+
+  async #call(call: DueCall): Promise<Answer> {
     const secret = openSecret(this.#key, { id: call.webhookId, secret: call.secret });
     const { status, outcome } = await this.#post(call.url, call.id, call.body, secret);
     const isDone = status !== null && status >= 200 && status < 300;
@@ -119,9 +140,10 @@ export class OutgoingWebhooks {
       .set({ attempts: call.attempts + 1, status, outcome, next_at: nextAt })
       .where('id', '=', call.id)
       .execute();
+    return { status, outcome };
   }
 
-  async #post(address: string, id: string, text: string, secret: string): Promise<{ status: number | null; outcome: string }> {
+  async #post(address: string, id: string, text: string, secret: string): Promise<Answer> {
     const url = new URL(address);
     const body = Buffer.from(text);
     const time = String(Math.floor(Date.now() / 1_000));

@@ -11,6 +11,7 @@ import { admin } from './0009-admin.ts';
 import { secondFactors } from './0010-second-factors.ts';
 import { gatewayProgress } from './0011-gateway.ts';
 import { archiveBigrams } from './0012-archive.ts';
+import { webhookCalls } from './0013-admin.ts';
 
 /** In order. A released step never changes; what is wrong in it is mended by a later one. */
 export const migrations: readonly Migration[] = [
@@ -26,4 +27,5 @@ export const migrations: readonly Migration[] = [
   secondFactors,
   gatewayProgress,
   archiveBigrams,
+  webhookCalls,
 ];

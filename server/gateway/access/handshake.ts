@@ -1,5 +1,6 @@
 import { KosmosError } from '../../foundation/errors.ts';
 import type { ControlClient } from '../../foundation/control-client.ts';
+import { checkSameOrigin, findCookie, SESSION_COOKIE } from '../../foundation/same-origin.ts';
 import type { Guests } from './guests.ts';
 
 /** Who stands behind a socket. */
@@ -15,7 +16,6 @@ export interface Handshake {
   readonly auth: Readonly<Record<string, unknown>>;
 }
 
-const COOKIE = 'kosmos_session';
 const LONGEST_TOKEN = 4_096;
 
 /** The account of a handshake's session. Throws KOSMOS_ERR_UNAUTHENTICATED, KOSMOS_ERR_CROSS_ORIGIN or what control answers. */
@@ -35,34 +35,14 @@ function tokenOf({ headers, auth }: Handshake, domain: string): string | undefin
   if (typeof auth['token'] === 'string') return auth['token'];
   const bearer = /^Bearer (.+)$/i.exec(one(headers['authorization']) ?? '')?.[1];
   if (bearer !== undefined) return bearer;
-  const cookie = cookieOf(one(headers['cookie']) ?? '');
+  const cookie = findCookie(one(headers['cookie']), SESSION_COOKIE);
   // A browser sends the cookie by itself: the page that asks must be ours.
   if (cookie !== undefined) checkOrigin(headers, domain);
   return cookie;
 }
 
-function cookieOf(header: string): string | undefined {
-  for (const pair of header.split(';')) {
-    const [name, ...value] = pair.trim().split('=');
-    if (name === COOKIE) return decodeURIComponentSafely(value.join('='));
-  }
-  return undefined;
-}
-
-function decodeURIComponentSafely(text: string): string {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return text;
-  }
-}
-
 function checkOrigin(headers: Handshake['headers'], domain: string): void {
-  const origin = one(headers['origin']);
-  if (origin === undefined) return;
-  const host = URL.canParse(origin) ? new URL(origin).host : '';
-  const own = [one(headers['x-forwarded-host']), one(headers['host']), domain];
-  if (host === '' || !own.includes(host)) throw new KosmosError('KOSMOS_ERR_CROSS_ORIGIN', { origin: origin.slice(0, 100) });
+  checkSameOrigin({ origin: one(headers['origin']) }, [one(headers['x-forwarded-host']), one(headers['host']), domain]);
 }
 
 function one(value: string | string[] | undefined): string | undefined {

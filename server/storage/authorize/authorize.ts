@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { ControlClient } from '../../foundation/control-client.ts';
 import { equalSecrets, hashToken } from '../../foundation/crypto.ts';
 import { isKosmosError, KosmosError } from '../../foundation/errors.ts';
+import { checkSameOrigin, findCookie, SESSION_COOKIE } from '../../foundation/same-origin.ts';
 import type { Database } from '../../database/database.ts';
 import { getAccount } from '../../identity/accounts.ts';
 import { createGrant } from '../../identity/storage-grants.ts';
@@ -13,7 +14,6 @@ import { consentPage, pageHeaders, problemPage } from './page.ts';
 import { Tickets } from './tickets.ts';
 
 const LARGEST_FORM = 32 * 1024;
-const SESSION_COOKIE = 'kosmos_session';
 
 export interface Authority {
   readonly database: Database;
@@ -49,13 +49,13 @@ export class Authorize {
 
   async #ask(request: IncomingMessage, response: ServerResponse, visit: Visit, name: string, query: URLSearchParams): Promise<void> {
     const asked = readAppRequest(query, visit.host);
-    const cookie = sessionCookieOf(request);
+    const cookie = findCookie(request.headers.cookie, SESSION_COOKIE);
     const isLoggedIn = cookie !== undefined && (await this.#ownsSession(cookie, name));
     await this.#show(response, 200, asked, name, isLoggedIn ? cookie : undefined);
   }
 
   async #decide(request: IncomingMessage, response: ServerResponse, visit: Visit, name: string): Promise<void> {
-    checkSameOrigin(request, visit);
+    checkSameOrigin(request.headers, [visit.host]);
     const form = await readForm(request, LARGEST_FORM);
     const { request: asked, session } = this.#tickets.open(form.get('ticket') ?? '', name);
     if (form.get('decision') !== 'allow') throw new RefusedRequest(asked, 'access_denied', 'The app was not allowed to use the storage.');
@@ -93,7 +93,7 @@ export class Authorize {
 
   /** The session that the page was shown to, still alive. */
   async #checkSession(request: IncomingMessage, name: string, shownTo: string): Promise<void> {
-    const cookie = sessionCookieOf(request);
+    const cookie = findCookie(request.headers.cookie, SESSION_COOKIE);
     const isSame = cookie !== undefined && equalSecrets(hashToken(cookie), shownTo);
     if (!isSame || !(await this.#ownsSession(cookie, name))) throw new KosmosError('KOSMOS_ERR_UNAUTHENTICATED');
   }
@@ -108,20 +108,6 @@ export class Authorize {
       throw error;
     }
   }
-}
-
-function sessionCookieOf({ headers }: IncomingMessage): string | undefined {
-  const pairs = (headers.cookie ?? '').split(';').map((pair) => pair.trim().split('='));
-  return pairs.find(([key]) => key === SESSION_COOKIE)?.[1] || undefined;
-}
-
-/** Browsers send Origin with every form; one of another site is somebody else's form. */
-function checkSameOrigin({ headers }: IncomingMessage, { host }: Visit): void {
-  const { origin } = headers;
-  const site = headers['sec-fetch-site'];
-  const isOwnOrigin = origin === undefined || (URL.canParse(origin) && new URL(origin).host === host);
-  const isOwnSite = site === undefined || site === 'same-origin' || site === 'none';
-  if (!isOwnOrigin || !isOwnSite) throw new KosmosError('KOSMOS_ERR_CROSS_ORIGIN', { origin: (origin ?? 'unknown').slice(0, 100) });
 }
 
 function redirect(

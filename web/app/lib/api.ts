@@ -14,6 +14,9 @@ export interface Team {
   name: string;
   home: Home;
   role: Role | null;
+  /** `#rrggbb`, and where the picture is. */
+  accent?: string | null;
+  logo?: string | null;
 }
 
 export interface BrowserSession {
@@ -92,10 +95,6 @@ export class ApiError extends Error {
     readonly details: Record<string, string | number> = {},
   ) {
     super(message);
-  }
-
-  get isUnauthenticated(): boolean {
-    return this.status === 401;
   }
 }
 

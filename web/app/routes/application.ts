@@ -17,5 +17,8 @@ export default class ApplicationRoute extends Route {
     restored.catch(() => undefined);
     await speak(this.intl, this.preferences.language);
     await restored;
+    const first = this.preferences.language;
+    this.preferences.fallback = this.session.appliance?.language ?? '';
+    if (this.preferences.language !== first) await speak(this.intl, this.preferences.language);
   }
 }

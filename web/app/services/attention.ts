@@ -66,7 +66,8 @@ export default class AttentionService extends Service {
   /** Counts as the appliance has them, from now on kept fresh. */
   async start(): Promise<void> {
     const server = await this.server();
-    await server.refresh().catch(() => undefined);
+    // Soon: whoever else asks at the start (channels that are adopted, the window that is looked at) shares the one question.
+    server.refreshSoon();
     this.stopFocus ??= server.watchFocus();
     await server.loadQuietHours().catch(() => undefined);
   }

@@ -108,10 +108,14 @@ export default class PreferencesService extends Service {
     root.dataset['textSize'] = textSize;
   }
 
+  /** The appliance's, for whose browser asks for no language that there is. */
+  fallback = '';
+
   get language(): 'en' | 'de' {
     const { language } = this.values;
     if (language !== 'system') return language;
-    return navigator.languages.some((tag) => tag.startsWith('de')) && !navigator.language.startsWith('en') ? 'de' : 'en';
+    const wanted = navigator.languages.find((tag) => /^(de|en)/.test(tag)) ?? this.fallback;
+    return wanted.startsWith('de') ? 'de' : 'en';
   }
 }
 

@@ -96,13 +96,19 @@ export function clientPasswordRoutes(app: App, services: Services): void {
     const account = await getOwner(services, request, request.body.password);
     await checkHasFactor(services, account);
     const { password, keys } = await makeClientPassword();
-    await outbox.change((change) => setClientPassword(change, account, keys));
+    await outbox.change(async (change) => {
+      await setClientPassword(change, account, keys);
+      await recordAct(change, doerOf(request), { action: 'factor.client-password', target: account.name });
+    });
     return reply.code(201).send({ password });
   });
 
   app.delete('/api/account/client-password', { schema: schema.removeClientPasswordSchema, config: tries }, async (request, reply) => {
     const account = await getOwner(services, request, request.body.password);
-    await outbox.change((change) => removeClientPassword(change, account));
+    await outbox.change(async (change) => {
+      await removeClientPassword(change, account);
+      await recordAct(change, doerOf(request), { action: 'factor.client-password-remove', target: account.name });
+    });
     return reply.code(204).send(null);
   });
 }

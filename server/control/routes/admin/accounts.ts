@@ -1,23 +1,22 @@
 import type { Static } from '@fastify/type-provider-typebox';
 import { newToken } from '../../../foundation/crypto.ts';
 import { KosmosError } from '../../../foundation/errors.ts';
-import type { Change } from '../../../database/events.ts';
 import * as accounts from '../../../identity/accounts.ts';
 import type { Account } from '../../../identity/accounts.ts';
+import { normaliseName } from '../../../identity/names.ts';
 import { createResetLink } from '../../../identity/reset-links.ts';
 import { removeAllFactors } from '../../../identity/second-factors.ts';
 import { endSessions } from '../../../identity/sessions.ts';
 import { findAccountTable, type AccountRow } from '../../../teams/account-table.ts';
-import { addToDefaultChannels } from '../../../teams/access.ts';
+import { joinTeam } from '../../../teams/access.ts';
 import type { ActionCode } from '../../../teams/act-catalogue.ts';
 import { recordAct, type Doer } from '../../../teams/acts.ts';
-import { addMember } from '../../../teams/members.ts';
 import { checkMay } from '../../../teams/policies.ts';
-import { findTeam, type Team } from '../../../teams/teams.ts';
+import { getTeam } from '../../../teams/teams.ts';
 import type { App } from '../../app-type.ts';
 import { getCaller, type Caller } from '../../caller.ts';
 import { doerOf } from '../../doer.ts';
-import { originOf } from '../../origin.ts';
+import { presentResetLink } from '../../presenters.ts';
 import type { Services } from '../../services.ts';
 import * as schema from './schema.ts';
 import { partOf } from './table-query.ts';
@@ -38,16 +37,16 @@ export function accountTableRoutes(app: App, services: Services): void {
   app.post('/api/admin/accounts', { schema: schema.createAccountSchema }, async (request, reply) => {
     checkMay(getCaller(request), 'administer the appliance');
     const { name, password, displayName, role = 'member' } = request.body;
-    const team = request.body.team === undefined ? undefined : await getTeam(services, request.body.team);
+    const team = request.body.team === undefined ? undefined : await getTeam(database, request.body.team);
     const keys = await accounts.createKeys(name, password ?? newToken());
     const link = await outbox.change(async (change) => {
       const account = await accounts.createAccount(change, { name, displayName }, keys);
-      if (team) await join(change, team, account, role);
+      if (team) await joinTeam(change, team, account, role);
       await recordAct(change, doerOf(request), { action: 'account.create', team, target: account.name });
       return password === undefined ? createResetLink(change.queries, account) : null;
     });
     await house.untilProvisioned();
-    const reset = link && { ...link, url: `${originOf(services, request)}/reset/${link.token}` };
+    const reset = link && presentResetLink(services, request, link);
     return reply.code(201).send({ account: await getRow(services, name), reset });
   });
 
@@ -67,12 +66,12 @@ export function accountRecoveryRoutes(app: App, services: Services): void {
   app.post('/api/admin/accounts/:name/reset-link', { schema: schema.accountResetLinkSchema }, async (request, reply) => {
     checkMay(getCaller(request), 'administer the appliance');
     const account = await accounts.getAccount(database, request.params.name);
-    if (account.isBot) throw new KosmosError('KOSMOS_ERR_ACCOUNT_NOT_FOUND', { name: account.name });
+    checkPerson(account);
     const link = await outbox.change(async (change) => {
       await recordAct(change, doerOf(request), { action: 'account.reset-link', target: account.name });
       return createResetLink(change.queries, account);
     });
-    return reply.code(201).send({ ...link, url: `${originOf(services, request)}/reset/${link.token}` });
+    return reply.code(201).send(presentResetLink(services, request, link));
   });
 
   app.delete('/api/admin/accounts/:name/sessions', { schema: schema.endAccountSessionsSchema }, async (request, reply) => {
@@ -99,6 +98,7 @@ export function accountRecoveryRoutes(app: App, services: Services): void {
 
 async function changeAccount({ outbox }: Services, caller: Caller, account: Account, wanted: AccountChange, by: Doer): Promise<void> {
   const { disabled, password, isAdmin, displayName } = wanted;
+  if (isAdmin === true || password !== undefined) checkPerson(account);
   const concerned = { account: caller.account, isSelf: caller.account.id === account.id };
   if (disabled !== undefined) checkMay(concerned, 'disable this account');
   if (password !== undefined) checkMay(concerned, 'reset the password of this member');
@@ -124,19 +124,13 @@ async function changeAccount({ outbox }: Services, caller: Caller, account: Acco
   });
 }
 
-async function join(change: Change, team: Team, account: Account, role: Parameters<typeof addMember>[3]): Promise<void> {
-  await addMember(change, team, account, role);
-  await addToDefaultChannels(change, team, { accountId: account.id, name: account.name, role });
-}
-
-async function getTeam({ database }: Services, key: string): Promise<Team> {
-  const team = await findTeam(database, key);
-  if (!team) throw new KosmosError('KOSMOS_ERR_TEAM_NOT_FOUND', { team: key.slice(0, 60) });
-  return team;
+/** Bots run nothing, and get their passwords from their team. */
+function checkPerson({ isBot, name }: Account): void {
+  if (isBot) throw new KosmosError('KOSMOS_ERR_BOT_ACCOUNT', { name });
 }
 
 async function getRow(services: Services, name: string) {
-  const names = [name.trim().toLowerCase()];
+  const names = [normaliseName(name)];
   const { accounts: rows } = await findAccountTable(services.database, { names }, { limit: 1, offset: 0 });
   const [row] = await presentRows(services, rows);
   if (!row) throw new KosmosError('KOSMOS_ERR_ACCOUNT_NOT_FOUND', { name: name.slice(0, 40) });

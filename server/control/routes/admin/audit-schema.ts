@@ -1,6 +1,6 @@
 import { Type } from '@fastify/type-provider-typebox';
 import { Nullable } from '../../presenters.ts';
-import { answers, Exactly } from '../shared.ts';
+import { answers, Exactly, tableQuery } from '../shared.ts';
 
 const Text = Type.Optional(Type.String({ minLength: 1, maxLength: 200 }));
 const Time = Type.Optional(Type.String({ maxLength: 40, description: 'ISO 8601; a date alone is its first moment in UTC' }));
@@ -11,7 +11,6 @@ const filters = {
   team: Text,
   from: Time,
   to: Time,
-  search: Type.Optional(Type.String({ maxLength: 100 })),
 };
 
 const ActBody = Type.Object({
@@ -28,13 +27,7 @@ const ActBody = Type.Object({
 
 export const auditSchema = {
   summary: 'The audit log, newest first; team admins name a team of theirs',
-  querystring: Exactly({
-    limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 200, default: 50 })),
-    offset: Type.Optional(Type.Integer({ minimum: 0, maximum: 10_000_000, default: 0 })),
-    sort: Type.Optional(Type.Enum(['at'])),
-    order: Type.Optional(Type.Enum(['asc', 'desc'])),
-    ...filters,
-  }),
+  querystring: tableQuery(['at'], filters),
   response: answers(200, Type.Object({ acts: Type.Array(ActBody), total: Type.Integer() })),
 };
 
@@ -45,5 +38,9 @@ export const auditActionsSchema = {
 
 export const auditExportSchema = {
   summary: 'Download the audit log, oldest first',
-  querystring: Exactly({ format: Type.Optional(Type.Enum(['jsonl', 'csv'])), ...filters }),
+  querystring: Exactly({
+    format: Type.Optional(Type.Enum(['jsonl', 'csv'])),
+    search: Type.Optional(Type.String({ maxLength: 100 })),
+    ...filters,
+  }),
 };

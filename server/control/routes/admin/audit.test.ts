@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { openTestApp, type TestApp } from '../../app.test-support.ts';
+import { totpCode } from '../../../identity/totp.ts';
+import { openTestApp, PASSWORD, type TestApp } from '../../app.test-support.ts';
 
 let house: TestApp;
 let ada: string;
@@ -99,4 +100,19 @@ it('outlives what it tells of', async () => {
   expect((await house.ask('DELETE', '/api/teams/comet?confirm=comet', undefined, ada)).statusCode).toBe(204);
   expect((await house.ask('GET', '/api/teams/comet', undefined, ada)).statusCode).toBe(404);
   expect(await audit('action=team.remove')).toMatchObject([{ actor: 'ada', team: 'comet', target: 'Comet' }]);
+});
+
+it('has a line for the export of a channel, and for the password of IRC, XMPP and storage programs', async () => {
+  await house.ask('GET', '/api/teams/orbit/channels/general/export', undefined, bob);
+  expect(await audit('action=channel.export')).toMatchObject([{ actor: 'bob', team: 'orbit', target: 'general' }]);
+  const owned = { password: PASSWORD };
+  const begun = await house.ask('POST', '/api/account/second-factors/totp', owned, bob);
+  const { id, secret } = begun.json<{ id: string; secret: string }>();
+  const code = totpCode(secret, Math.floor(Date.now() / 30_000));
+  await house.ask('POST', `/api/account/second-factors/totp/${id}/confirm`, { code }, bob);
+  const made = await house.ask('POST', '/api/account/client-password', owned, bob);
+  await house.ask('DELETE', '/api/account/client-password', owned, bob);
+  const acts = await audit('action=factor.&order=asc');
+  expect(acts.map(({ action }) => action)).toEqual(['factor.add', 'factor.client-password', 'factor.client-password-remove']);
+  expect(JSON.stringify(acts)).not.toContain(made.json<{ password: string }>().password);
 });

@@ -1,6 +1,7 @@
 import type { FastifyRequest } from 'fastify';
 import { KosmosError } from '../../../foundation/errors.ts';
 import { getAccount } from '../../../identity/accounts.ts';
+import { normaliseName } from '../../../identity/names.ts';
 import { createResetLink } from '../../../identity/reset-links.ts';
 import { endSession, endSessions, findSessions } from '../../../identity/sessions.ts';
 import { findGrants } from '../../../identity/storage-grants.ts';
@@ -12,8 +13,7 @@ import type { Team } from '../../../teams/teams.ts';
 import type { App } from '../../app-type.ts';
 import { getTeamActor } from '../../caller.ts';
 import { doerOf } from '../../doer.ts';
-import { originOf } from '../../origin.ts';
-import { presentSession } from '../../presenters.ts';
+import { presentResetLink, presentSession } from '../../presenters.ts';
 import type { Protocol } from '../../presence.ts';
 import type { Services } from '../../services.ts';
 import { endMemberSessionSchema, endMemberSessionsSchema, memberResetLinkSchema, memberSchema, memberTableSchema } from './schema.ts';
@@ -76,11 +76,12 @@ export function memberSessionRoutes(app: App, services: Services): void {
 
   app.post('/api/admin/teams/:team/members/:name/reset-link', { schema: memberResetLinkSchema }, async (request, reply) => {
     const { team, member, account } = await getConcerned(services, request, request.params, 'reset the password of this member');
+    if (account.isBot) throw new KosmosError('KOSMOS_ERR_BOT_ACCOUNT', { name: account.name });
     const link = await outbox.change(async (change) => {
       await recordAct(change, doerOf(request), { action: 'member.reset-link', team, target: member.name });
       return createResetLink(change.queries, account);
     });
-    return reply.code(201).send({ ...link, url: `${originOf(services, request)}/reset/${link.token}` });
+    return reply.code(201).send(presentResetLink(services, request, link));
   });
 }
 
@@ -104,7 +105,7 @@ async function getConcerned(
 }
 
 async function getRow({ database }: Services, team: Team, name: string): Promise<MemberRow> {
-  const { members } = await findMemberTable(database, team, { names: [name.trim().toLowerCase()] }, { limit: 1, offset: 0 });
+  const { members } = await findMemberTable(database, team, { names: [normaliseName(name)] }, { limit: 1, offset: 0 });
   const [member] = members;
   if (!member) throw new KosmosError('KOSMOS_ERR_MEMBER_NOT_FOUND', { name: name.slice(0, 40) });
   return member;
@@ -117,15 +118,15 @@ function concerning(actor: Actor, { accountId, role, isAdmin, teams }: MemberRow
 
 function presentRow(member: MemberRow, actor: Actor, online: Online) {
   const asked = concerning(actor, member);
-  const { name, displayName, role, joinedAt, disabled, isAdmin, secondFactor, sessions, seen, seenAt } = member;
+  const { name, displayName, role, joinedAt, disabled, isAdmin, isBot, secondFactor, sessions, seen, seenAt } = member;
   return {
-    ...{ name, displayName, role, joinedAt, disabled, isAdmin, secondFactor, sessions, seen, seenAt },
+    ...{ name, displayName, role, joinedAt, disabled, isAdmin, isBot, secondFactor, sessions, seen, seenAt },
     online: [...(online.get(name) ?? [])],
     may: {
       changeRole: may(asked, 'change the role of this member'),
       remove: may(asked, 'remove this member'),
       disable: may(asked, 'disable this account'),
-      resetPassword: may(asked, 'reset the password of this member'),
+      resetPassword: !member.isBot && may(asked, 'reset the password of this member'),
     },
   };
 }

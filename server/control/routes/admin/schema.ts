@@ -13,6 +13,7 @@ const person = {
   displayName: Nullable(Type.String()),
   disabled: Type.Boolean(),
   isAdmin: Type.Boolean({ description: 'Runs the appliance' }),
+  isBot: Type.Boolean({ description: 'A program’s' }),
   secondFactor: Type.Boolean(),
   sessions: Type.Integer(),
   online: Type.Array(Protocol),
@@ -37,7 +38,6 @@ const MemberRowBody = Type.Object({
 const AccountRowBody = Type.Object({
   ...person,
   email: Nullable(Type.String()),
-  isBot: Type.Boolean(),
   createdAt: Type.String(),
   teams: Type.Array(Type.Object({ slug: Type.String(), name: Type.String(), role: Role })),
 });

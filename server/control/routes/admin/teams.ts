@@ -1,7 +1,7 @@
 import { findChannelTable, findTeamTable, type TeamTableRow } from '../../../archive/tables.ts';
 import { findChannelsFor } from '../../../teams/access.ts';
 import { findInviteTable } from '../../../teams/invite-table.ts';
-import { findTeamsOf } from '../../../teams/teams.ts';
+import { findTeamsOf, findTeamsRunBy } from '../../../teams/teams.ts';
 import type { Role } from '../../../database/schema.ts';
 import type { App } from '../../app-type.ts';
 import { getCaller } from '../../caller.ts';
@@ -17,8 +17,8 @@ export function teamTableRoutes(app: App, services: Services): void {
   app.get('/api/admin/teams', { schema: teamTableSchema }, async (request) => {
     const { account } = getCaller(request);
     const own = await findTeamsOf(database, account);
-    const run = own.filter(({ role }) => role === 'owner' || role === 'admin').map(({ id }) => id);
-    const { teams, total } = await findTeamTable(database, account.isAdmin ? undefined : run, partOf(request.query));
+    const run = account.isAdmin ? undefined : (await findTeamsRunBy(database, account)).map(({ id }) => id);
+    const { teams, total } = await findTeamTable(database, run, partOf(request.query));
     const roles = new Map(own.map(({ id, role }) => [id, role]));
     return { teams: teams.map((team) => presentRow(team, roles.get(team.id))), total };
   });

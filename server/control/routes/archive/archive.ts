@@ -43,6 +43,7 @@ export function archiveRoutes(app: App, services: Services): void {
   app.get('/api/teams/:team/channels/:channel/export', { schema: exportChannelSchema }, async (request, reply) => {
     const { team, channel, actor } = await getChannelActor(services, request, request.params);
     checkMay(actor, 'read this channel');
+    await services.outbox.change((change) => recordAct(change, doerOf(request), { action: 'channel.export', team, target: channel.name }));
     return sendExport(services, reply, [channel], `${team.slug}-${channel.id.slice(0, 8)}`, request.query.format);
   });
 

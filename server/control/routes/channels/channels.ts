@@ -4,7 +4,7 @@ import { recordAct } from '../../../teams/acts.ts';
 import { addToChannel, findAllowed, findChannelsFor, removeFromChannel } from '../../../teams/access.ts';
 import { changeChannel, createChannel, findChannels, getChannel, removeChannel, type Channel } from '../../../teams/channels.ts';
 import { getMember } from '../../../teams/members.ts';
-import { checkMay, may, type Actor } from '../../../teams/policies.ts';
+import { checkMay, may, type Action, type Actor } from '../../../teams/policies.ts';
 import type { Team } from '../../../teams/teams.ts';
 import type { App } from '../../app-type.ts';
 import { findOwnMembership, getTeamActor } from '../../caller.ts';
@@ -133,4 +133,16 @@ export async function getChannelActor(
   const seen = { ...actor, inChannel: open.some(({ id }) => id === channel.id) };
   if (!may(seen, 'see this channel')) throw new KosmosError('KOSMOS_ERR_CHANNEL_NOT_FOUND', { channel: params.channel.slice(0, 60) });
   return { team, channel, actor: seen };
+}
+
+/** The same, for who wants to do that in it. Throws KOSMOS_ERR_FORBIDDEN. */
+export async function getChannelFor(
+  services: Services,
+  request: FastifyRequest,
+  params: { team: string; channel: string },
+  action: Action,
+): Promise<{ team: Team; channel: Channel; actor: Actor }> {
+  const found = await getChannelActor(services, request, params);
+  checkMay(found.actor, action);
+  return found;
 }

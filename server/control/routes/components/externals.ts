@@ -6,7 +6,7 @@ import { checkMay } from '../../../teams/policies.ts';
 import type { App } from '../../app-type.ts';
 import { getCaller } from '../../caller.ts';
 import { doerOf } from '../../doer.ts';
-import type { ExternalAddress } from '../../externals.ts';
+import type { ExternalAddress, ExternalName } from '../../externals.ts';
 import { Nullable } from '../../presenters.ts';
 import type { Services } from '../../services.ts';
 import { answers, Exactly, Key } from '../shared.ts';
@@ -50,39 +50,40 @@ export function externalRoutes(app: App, services: Services): void {
     checkMay(getCaller(request), 'run the components');
     const url = settings.databaseUrl === undefined ? undefined : new URL(settings.databaseUrl);
     const address = url ? `${url.host}${url.pathname}` : 'data/kosmos.db';
-    return { externals: externals.list(), database: { kind: url ? 'postgres' : 'sqlite', address, readOnly: true } } as const;
+    return { externals: await externals.list(), database: { kind: url ? 'postgres' : 'sqlite', address, readOnly: true } } as const;
   });
 
   app.put('/api/admin/externals/:name', { schema: useExternalSchema }, async (request) => {
     checkMay(getCaller(request), 'run the components');
-    const name = getSupported(services, request.params.name);
-    await externals.check(request.body);
+    const name = await getSupported(services, request.params.name);
+    await externals.check(name, request.body, getCaller(request).account.name);
     return useAddress(services, request, name, request.body);
   });
 
   app.delete('/api/admin/externals/:name', { schema: useOwnSchema }, async (request) => {
     checkMay(getCaller(request), 'run the components');
-    return useAddress(services, request, getSupported(services, request.params.name), undefined);
+    return useAddress(services, request, await getSupported(services, request.params.name), undefined);
   });
 }
 
-function getSupported({ externals }: Services, name: string): 'ergo' {
-  const found = externals.list().find((external) => external.name === name);
+async function getSupported({ externals }: Services, name: string): Promise<ExternalName> {
+  if (externals.supports(name)) return name;
+  const found = (await externals.list()).find((external) => external.name === name);
   if (!found) throw new KosmosError('KOSMOS_ERR_COMPONENT_NOT_FOUND', { component: name.slice(0, 40) });
-  if (!found.supported) throw new KosmosError('KOSMOS_ERR_EXTERNAL_REFUSED', { component: name, hop: 'rights', reason: found.why });
-  return 'ergo';
+  throw new KosmosError('KOSMOS_ERR_EXTERNAL_REFUSED', { component: name, hop: 'rights', reason: found.why });
 }
 
-async function useAddress(services: Services, request: FastifyRequest, name: 'ergo', address: ExternalAddress | undefined) {
+async function useAddress(services: Services, request: FastifyRequest, name: ExternalName, address: ExternalAddress | undefined) {
   await services.outbox.change(async (change) => {
     const before = (await findSetting(change.queries, 'externals')) ?? {};
-    await storeSetting(change.queries, 'externals', { ...before, [name]: address });
+    if (name === 'storage') await storeSetting(change.queries, 'newStorage', address ?? null);
+    else await storeSetting(change.queries, 'externals', { ...before, [name]: address });
     await change.emit({ type: 'settings-changed' });
     const details = { address: address ? `${address.host}:${address.port}` : 'own' };
     await recordAct(change, doerOf(request), { action: 'component.external', target: name, details });
   });
   await services.house.refresh();
   await services.house.untilProvisioned();
-  const [external] = services.externals.list().filter((each) => each.name === name);
+  const [external] = (await services.externals.list()).filter((each) => each.name === name);
   return external as NonNullable<typeof external>;
 }

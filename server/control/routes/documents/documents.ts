@@ -10,11 +10,10 @@ import { TeamStorage } from '../../../archive/team-storage.ts';
 import type { Account } from '../../../identity/accounts.ts';
 import { createGrant, revokeGrant, storageRootOf } from '../../../identity/storage-grants.ts';
 import type { Channel } from '../../../teams/channels.ts';
-import { checkMay } from '../../../teams/policies.ts';
 import type { App } from '../../app-type.ts';
 import { originOf } from '../../origin.ts';
 import type { Services } from '../../services.ts';
-import { getChannelActor } from '../channels/channels.ts';
+import { getChannelFor } from '../channels/channels.ts';
 import { recorded } from '../recorded.ts';
 import * as schema from './schema.ts';
 
@@ -25,15 +24,14 @@ const FOLDER = /^chat-messages(\/[^/]+)+$/;
 
 export function documentRoutes(app: App, services: Services): void {
   app.get(`${path}/documents`, { schema: schema.documentsSchema }, async (request) => {
-    const { channel, actor } = await getChannelActor(services, request, request.params);
-    checkMay(actor, 'read this channel');
+    const { channel } = await getChannelFor(services, request, request.params, 'read this channel');
     return present(services, request, channel);
   });
 
   app.put(`${path}/documents`, { schema: schema.changeDocumentsSchema }, async (request) => {
-    const { channel, actor } = await getChannelActor(services, request, request.params);
-    checkMay(actor, 'let what is said in this channel out');
-    await recorded(services, request, 'channel.documents', channel, (change) => chooseVisibility(change, channel, request.body.visibility));
+    const place = await getChannelFor(services, request, request.params, 'let what is said in this channel out');
+    const { channel } = place;
+    await recorded(services, request, 'channel.documents', place, (change) => chooseVisibility(change, channel, request.body.visibility));
     return present(services, request, channel);
   });
 }
@@ -42,21 +40,21 @@ export function importRoutes(app: App, services: Services): void {
   const { database } = services;
 
   app.post(`${path}/import`, { schema: schema.importSchema, bodyLimit: LARGEST_DOCUMENT }, async (request, reply) => {
-    const { channel, actor } = await getChannelActor(services, request, request.params);
-    checkMay(actor, 'import into this channel');
+    const place = await getChannelFor(services, request, request.params, 'import into this channel');
+    const { channel } = place;
     const messages = await importDocument(database, channel.id, request.body);
-    await recorded(services, request, 'channel.import', channel, (change) => announceDays(change, channel));
+    await recorded(services, request, 'channel.import', place, (change) => announceDays(change, channel));
     return reply.code(201).send({ messages });
   });
 
   app.post(`${path}/import/folder`, { schema: schema.importFolderSchema }, async (request) => {
-    const { channel, actor } = await getChannelActor(services, request, request.params);
-    checkMay(actor, 'import into this channel');
+    const place = await getChannelFor(services, request, request.params, 'import into this channel');
+    const { channel, actor } = place;
     const { from, folder = '', after } = request.body;
     const take = (source: FolderSource): Promise<FolderImport> => importFolder(database, channel.id, source, after);
     const imported =
       from === 'team' ? await take(await teamFolder(services, channel)) : await withOwnFolder(services, actor.account, folder, take);
-    await recorded(services, request, 'channel.import', channel, (change) => announceDays(change, channel));
+    await recorded(services, request, 'channel.import', place, (change) => announceDays(change, channel));
     return { ...imported, refused: [...imported.refused] };
   });
 }

@@ -3,9 +3,9 @@ import type { ApplianceEvent } from '../../../foundation/events.ts';
 import { findSession } from '../../../identity/sessions.ts';
 import type { ComponentLog } from '../../../supervisor/logs.ts';
 import { checkMay } from '../../../teams/policies.ts';
-import { findTeamsOf } from '../../../teams/teams.ts';
+import { findTeamsRunBy } from '../../../teams/teams.ts';
 import type { App } from '../../app-type.ts';
-import { getCaller, type Caller } from '../../caller.ts';
+import { getCaller, tokenOf, type Caller } from '../../caller.ts';
 import { presentComponent } from '../../component-view.ts';
 import { findLog } from '../../component-log.ts';
 import type { EventStream } from '../../event-streams.ts';
@@ -49,8 +49,7 @@ export function eventStreamRoutes(app: App, services: Services): void {
 /** Ids of the teams that the caller runs; undefined for all. */
 async function findTeamsRun({ database }: Services, { account }: Caller): Promise<Set<string> | undefined> {
   if (account.isAdmin) return undefined;
-  const teams = await findTeamsOf(database, account);
-  return new Set(teams.filter(({ role }) => role === 'owner' || role === 'admin').map(({ id }) => id));
+  return new Set((await findTeamsRunBy(database, account)).map(({ id }) => id));
 }
 
 function cursorOf(request: FastifyRequest<{ Querystring: { after?: number } }>): number | undefined {
@@ -61,8 +60,7 @@ function cursorOf(request: FastifyRequest<{ Querystring: { after?: number } }>):
 /** Whether the session still stands with the rights it had. */
 async function mayGoOn(services: Services, request: FastifyRequest, caller: Caller, isInside: boolean): Promise<boolean> {
   if (caller.isShell) return true;
-  const bearer = /^Bearer (\S+)$/.exec(request.headers.authorization ?? '')?.[1];
-  const found = await findSession(services.database, bearer ?? request.cookies.kosmos_session ?? '');
+  const found = await findSession(services.database, tokenOf(request) ?? '');
   if (!found) return false;
   const teams = await findTeamsRun(services, { ...caller, account: found.account });
   return isInside ? teams === undefined : teams === undefined || teams.size > 0;

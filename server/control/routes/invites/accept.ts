@@ -3,10 +3,9 @@ import { isKosmosError, KosmosError } from '../../../foundation/errors.ts';
 import type { Change } from '../../../database/events.ts';
 import { createAccount, createKeys, findLookalike, type Account } from '../../../identity/accounts.ts';
 import { checkName } from '../../../identity/names.ts';
-import { addToDefaultChannels } from '../../../teams/access.ts';
+import { joinTeam } from '../../../teams/access.ts';
 import { recordAct } from '../../../teams/acts.ts';
 import { getInvite, noteInviteUse, useInvite } from '../../../teams/invites.ts';
-import { addMember } from '../../../teams/members.ts';
 import { findTeam, type Team } from '../../../teams/teams.ts';
 import type { App } from '../../app-type.ts';
 import { logIn } from '../../caller.ts';
@@ -40,9 +39,8 @@ export function acceptRoutes(app: App, services: Services): void {
     const account = await services.outbox.change(async (change) => {
       await useInvite(change, invite);
       const joining = await create(change);
-      await addMember(change, team, joining, invite.role);
+      await joinTeam(change, team, joining, invite.role);
       await noteInviteUse(change, invite, joining);
-      await addToDefaultChannels(change, team, { accountId: joining.id, name: joining.name, role: invite.role });
       const by = { ...doerOf(request), name: joining.name };
       await recordAct(change, by, { action: 'member.join', team, target: joining.name, details: { role: invite.role, invite: invite.id } });
       return joining;

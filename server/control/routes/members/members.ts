@@ -1,7 +1,9 @@
 import type { Static } from '@fastify/type-provider-typebox';
+import { KosmosError } from '../../../foundation/errors.ts';
 import { changePassword, createKeys, disableAccount, enableAccount, getAccount } from '../../../identity/accounts.ts';
 import type { ActionCode } from '../../../teams/act-catalogue.ts';
 import { recordAct, type Doer } from '../../../teams/acts.ts';
+import { checkBotRole, removeBot } from '../../../teams/bots.ts';
 import { changeRole, findMembers, getMember, removeMember, type Member } from '../../../teams/members.ts';
 import { checkMay, type Actor } from '../../../teams/policies.ts';
 import { findTeamsOf, type Team } from '../../../teams/teams.ts';
@@ -37,7 +39,8 @@ export function memberRoutes(app: App, services: Services): void {
     const member = await getMember(database, team, request.params.name);
     checkMay({ ...actor, isSelf: isSelf(actor, member), otherRoles: [member.role] }, 'remove this member');
     await outbox.change(async (change) => {
-      await removeMember(change, team, member);
+      if (member.isBot) await removeBot(change, team, { member, account: await getAccount(change.queries, member.name) });
+      else await removeMember(change, team, member);
       await recordAct(change, doerOf(request), { action: 'member.remove', team, target: member.name, details: { role: member.role } });
     });
     await house.untilProvisioned();
@@ -52,8 +55,10 @@ function isSelf(actor: Actor, member: Member): boolean {
 async function checkChanges(services: Services, actor: Actor, member: Member, wanted: MemberChange): Promise<void> {
   const { role, disabled, password } = wanted;
   const concerned = { ...actor, isSelf: isSelf(actor, member) };
+  if (role !== undefined) checkBotRole(member, role);
   if (role !== undefined) checkMay({ ...concerned, otherRoles: [member.role, role] }, 'change the role of this member');
   if (password !== undefined) {
+    if (member.isBot) throw new KosmosError('KOSMOS_ERR_BOT_ACCOUNT', { name: member.name });
     const isOfThisTeamAlone = await belongsToOneTeam(services, member);
     checkMay({ ...concerned, otherRoles: [member.role], isOfThisTeamAlone }, 'reset the password of this member');
   }

@@ -5,10 +5,10 @@ import { KosmosError } from '../../../foundation/errors.ts';
 import { timestamp } from '../../../database/database.ts';
 import { findSetting } from '../../../database/settings.ts';
 import { createAccount, createKeys, findLookalike, type Account, type NewAccount } from '../../../identity/accounts.ts';
+import { normaliseName } from '../../../identity/names.ts';
 import type { ScramKeys } from '../../../identity/scram.ts';
-import { addToDefaultChannels } from '../../../teams/access.ts';
+import { joinTeam } from '../../../teams/access.ts';
 import { recordAct } from '../../../teams/acts.ts';
-import { addMember } from '../../../teams/members.ts';
 import { findTeam, type Team } from '../../../teams/teams.ts';
 import type { App } from '../../app-type.ts';
 import { logIn } from '../../caller.ts';
@@ -86,7 +86,7 @@ async function askByMail(
   await checkRoom(services);
   const row = {
     token_hash: hashToken(token),
-    name: name.trim().toLowerCase(),
+    name: normaliseName(name),
     display_name: displayName ?? null,
     email: email.toLowerCase(),
   };
@@ -131,8 +131,7 @@ async function enter(
       if (Number(taken.numDeletedRows) === 0) throw new KosmosError('KOSMOS_ERR_REGISTRATION_EXPIRED');
     }
     const created = await createAccount(change, wanted, keys);
-    await addMember(change, team, created, 'member');
-    await addToDefaultChannels(change, team, { accountId: created.id, name: created.name, role: 'member' });
+    await joinTeam(change, team, created, 'member');
     const by = { ...doerOf(request), name: created.name };
     await recordAct(change, by, { action: 'member.join', team, target: created.name, details: { registered: true } });
     return created;

@@ -27,6 +27,7 @@ export function sessionRoutes(app: App, services: Services): void {
   app.post('/api/session', { schema: logInSchema }, async (request, reply) => {
     const { name, password, kind } = request.body;
     const account = await credentials.checkPassword(name, password, request.ip);
+    if (account.isBot && kind !== 'program') throw new KosmosError('KOSMOS_ERR_BOT_BROWSER', { name: account.name });
     const secondFactor = await services.secondFactors.begin(account, kind ?? 'browser');
     if (secondFactor) return reply.code(202).send({ secondFactor });
     const { caller, token } = await logIn(services, request, reply, account, kind);

@@ -1,11 +1,13 @@
 import { KosmosError } from '../../../foundation/errors.ts';
 import { recordAct } from '../../../teams/acts.ts';
+import { disableBots } from '../../../teams/bots.ts';
 import { addMember } from '../../../teams/members.ts';
 import { checkMay } from '../../../teams/policies.ts';
 import { changeTeam, createTeam, findTeams, findTeamsOf, removeTeam } from '../../../teams/teams.ts';
 import type { App } from '../../app-type.ts';
 import { getCaller, getTeamActor } from '../../caller.ts';
 import { doerOf } from '../../doer.ts';
+import { runHousekeeping } from '../../housekeeping.ts';
 import { presentTeam } from '../../presenters.ts';
 import type { Services } from '../../services.ts';
 import { changeTeamSchema, createTeamSchema, removeTeamSchema, teamSchema, teamsSchema } from './schema.ts';
@@ -53,6 +55,7 @@ export function teamChangeRoutes(app: App, services: Services): void {
       await recordAct(change, doerOf(request), { action: 'team.change', team, target: team.name, details: request.body });
       return after;
     });
+    if (retentionDays) runHousekeeping(services);
     return presentTeam(changed, actor.role);
   });
 
@@ -61,6 +64,7 @@ export function teamChangeRoutes(app: App, services: Services): void {
     checkMay(actor, 'remove this team');
     if (request.query.confirm !== team.slug) throw new KosmosError('KOSMOS_ERR_TEAM_CONFIRM', { team: team.slug });
     await outbox.change(async (change) => {
+      await disableBots(change, team);
       await removeTeam(change, team);
       await recordAct(change, doerOf(request), { action: 'team.remove', team, target: team.name });
     });

@@ -84,6 +84,29 @@ export const testOutgoingSchema = {
   params: WebhookParams,
   response: answers(200, Type.Object({ status: Type.Union([Type.Integer(), Type.Null()]), outcome: Type.String() })),
 };
+export const repeatCallSchema = {
+  summary: 'Make a call of the history once more, now and as it was, and say what was answered',
+  params: Exactly({ team: Key, channel: Key, id: Key, call: Key }),
+  response: testOutgoingSchema.response,
+};
+export const incomingCallsSchema = {
+  summary: 'The last 100 messages that came by a webhook and what became of each, newest first',
+  params: WebhookParams,
+  response: answers(
+    200,
+    Type.Object({
+      calls: Type.Array(
+        Type.Object({
+          id: Type.String(),
+          at: Type.String(),
+          format: Type.Union([Type.String(), Type.Null()], { description: 'Null where it was refused before one was recognised' }),
+          status: Type.Integer({ description: 'HTTP’s, as it was answered' }),
+          outcome: Type.String(),
+        }),
+      ),
+    }),
+  ),
+};
 export const callsSchema = {
   summary: 'The last 100 calls of an address, newest first',
   params: WebhookParams,

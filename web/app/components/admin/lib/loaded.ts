@@ -20,7 +20,8 @@ export class Loaded<T> {
     try {
       const value = await this.load();
       if (asked !== this.asked) return;
-      this.value = value;
+      // The same again must not draw forms anew: a field that somebody is typing into would fall back to what is stored.
+      if (JSON.stringify(value) !== JSON.stringify(this.value)) this.value = value;
       this.error = undefined;
     } catch (error) {
       if (asked === this.asked) this.error = error;

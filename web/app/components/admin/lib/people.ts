@@ -1,12 +1,15 @@
 import type IntlService from 'ember-intl/services/intl';
 import { api, path, type Role } from '../../../lib/api.ts';
-import type { AdminService } from './admin-service.ts';
+import type { AdminService, Question } from './admin-service.ts';
 import type { MemberRow } from './types.ts';
 
 interface Tools {
   admin: AdminService;
   intl: IntlService;
 }
+
+/** `role` is a word of the sentences. */
+type Asked = Pick<Question, 'isDanger' | 'run'> & { role?: string };
 
 /** The acts on a member of a team; each says first what will happen. */
 export class MemberActs {
@@ -16,55 +19,24 @@ export class MemberActs {
     private readonly done: () => void,
   ) {}
 
-  private pathOf({ name }: MemberRow): string {
-    return path('teams', this.team, 'members', name);
-  }
-
-  private change = async (member: MemberRow, change: { role?: Role; disabled?: boolean }) => {
-    await api('PATCH', this.pathOf(member), change);
-    this.done();
-  };
-
-  role = (member: MemberRow, role: Role) => {
-    const { admin, intl } = this.tools;
-    const run = () => this.change(member, { role });
-    const word = intl.t(`role.${role}`);
-    admin.ask({
-      title: intl.t('admin.members.roleTitle', { name: member.name, role: word }),
-      points: [intl.t(`admin.members.role.${role}`)],
-      confirm: intl.t('admin.members.roleConfirm', { role: word }),
+  role = (member: MemberRow, role: Role) =>
+    this.ask(member, 'roleTitle', [`role.${role}`], 'roleConfirm', {
       isDanger: role === 'owner',
-      run,
+      role: this.tools.intl.t(`role.${role}`),
+      run: () => this.change(member, { role }),
     });
-  };
 
-  disable = (member: MemberRow) => {
-    const { admin, intl } = this.tools;
-    admin.ask({
-      title: intl.t('admin.members.disableTitle', { name: member.name }),
-      points: [intl.t('admin.members.disableSessions'), intl.t('admin.members.disableEverywhere'), intl.t('admin.members.disableBack')],
-      confirm: intl.t('admin.members.disable'),
+  disable = (member: MemberRow) =>
+    this.ask(member, 'disableTitle', ['disableSessions', 'disableEverywhere', 'disableBack'], 'disable', {
       isDanger: true,
       run: () => this.change(member, { disabled: true }),
     });
-  };
 
-  enable = (member: MemberRow) => {
-    const { admin, intl } = this.tools;
-    admin.ask({
-      title: intl.t('admin.members.enableTitle', { name: member.name }),
-      points: [intl.t('admin.members.enableHint')],
-      confirm: intl.t('admin.members.enable'),
-      run: () => this.change(member, { disabled: false }),
-    });
-  };
+  enable = (member: MemberRow) =>
+    this.ask(member, 'enableTitle', ['enableHint'], 'enable', { run: () => this.change(member, { disabled: false }) });
 
-  remove = (member: MemberRow, then?: () => void) => {
-    const { admin, intl } = this.tools;
-    admin.ask({
-      title: intl.t('admin.members.removeTitle', { name: member.name }),
-      points: [intl.t('admin.members.removeChannels'), intl.t('admin.members.removeHistory'), intl.t('admin.members.removeAccount')],
-      confirm: intl.t('admin.members.remove'),
+  remove = (member: MemberRow, then?: () => void) =>
+    this.ask(member, 'removeTitle', ['removeChannels', 'removeHistory', member.isBot ? 'removeBot' : 'removeAccount'], 'remove', {
       isDanger: true,
       run: async () => {
         await api('DELETE', this.pathOf(member));
@@ -72,19 +44,29 @@ export class MemberActs {
         then?.();
       },
     });
-  };
 
-  endSessions = (member: MemberRow) => {
-    const { admin, intl } = this.tools;
-    admin.ask({
-      title: intl.t('admin.members.endTitle', { name: member.name }),
-      points: [intl.t('admin.members.endHint')],
-      confirm: intl.t('admin.members.endAll'),
+  endSessions = (member: MemberRow) =>
+    this.ask(member, 'endTitle', ['endHint'], 'endAll', {
       isDanger: true,
       run: async () => {
         await api('DELETE', `${path('admin', 'teams', this.team, 'members', member.name)}/sessions`);
         this.done();
       },
     });
-  };
+
+  private pathOf({ name }: MemberRow): string {
+    return path('teams', this.team, 'members', name);
+  }
+
+  private async change(member: MemberRow, change: { role?: Role; disabled?: boolean }): Promise<void> {
+    await api('PATCH', this.pathOf(member), change);
+    this.done();
+  }
+
+  private ask({ name }: MemberRow, title: string, points: string[], confirm: string, rest: Asked): void {
+    const { admin, intl } = this.tools;
+    const { role = '', ...question } = rest;
+    const words = (key: string) => intl.t(`admin.members.${key}`, { name, role });
+    admin.ask({ title: words(title), points: points.map(words), confirm: words(confirm), ...question });
+  }
 }

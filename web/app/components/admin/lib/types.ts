@@ -85,6 +85,7 @@ export type Protocol = 'web' | 'irc' | 'xmpp' | 'storage';
 type LiveProtocol = Exclude<Protocol, 'storage'>;
 
 interface Presence {
+  isBot: boolean;
   disabled: boolean;
   isAdmin: boolean;
   secondFactor: boolean;
@@ -120,7 +121,6 @@ export interface AccountRow extends Presence {
   name: string;
   displayName: string | null;
   email: string | null;
-  isBot: boolean;
   createdAt: string;
   teams: { slug: string; name: string; role: Role }[];
 }
@@ -207,6 +207,17 @@ export interface Hop {
   skipped: boolean;
   milliseconds: number;
   answer: string;
+}
+
+export interface Bot {
+  name: string;
+  displayName: string | null;
+  role: 'member' | 'guest';
+  disabled: boolean;
+  createdAt: string;
+  online: LiveProtocol[];
+  seen: Record<Protocol, string | null>;
+  seenAt: string | null;
 }
 
 export interface Webhook {
