@@ -1,7 +1,7 @@
 import type RouterService from '@ember/routing/router-service';
 import Service, { service } from '@ember/service';
 import type IntlService from 'ember-intl/services/intl';
-import { isQuiet, paintFavicon, playSound } from '../lib/attention.ts';
+import { isQuiet, paintFavicon } from '../lib/attention.ts';
 import type { ServerAttention } from '../lib/server-attention.ts';
 import { plainLine } from '../lib/markdown.ts';
 import { mentions } from '../lib/text.ts';
@@ -191,7 +191,7 @@ export default class AttentionService extends Service {
 
   private note(conversation: Conversation, message: Message): void {
     const { sound, desktopNotes } = this.preferences.all;
-    if (sound) playSound();
+    if (sound) void import('../lib/sound.ts').then(({ playSound }) => playSound());
     if (!desktopNotes || typeof Notification === 'undefined' || Notification.permission !== 'granted') return;
     const author = conversation.space.displayNameOf(message.author.name);
     const title = conversation.isChannel ? `${author} · #${conversation.title}` : author;

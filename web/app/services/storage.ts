@@ -9,9 +9,6 @@ import type { Preferences } from './preferences.ts';
 import type SessionService from './session.ts';
 import type SpacesService from './spaces.ts';
 
-/** How long a connection of before may take to show itself before the form to make one is offered. */
-const restoring = 2_000;
-
 /** The person's own remoteStorage: settings and networks are kept there, files that are shared too. */
 export default class StorageService extends Service {
   @service declare preferences: PreferencesService;
@@ -35,7 +32,7 @@ export default class StorageService extends Service {
     const done = () => {
       this.isRestoring = false;
     };
-    this.load().then(() => window.setTimeout(done, restoring), done);
+    this.load().then(done, done);
   }
 
   /** Leads to the consent page of the storage, which leads back. */
@@ -87,7 +84,6 @@ export default class StorageService extends Service {
         new Own({
           onConnected: (address) => {
             this.isConnected = true;
-            this.isRestoring = false;
             this.address = address;
             // A storage that does not answer now, or a page that is left meanwhile: the next start takes it up again.
             void this.takeKept().catch(() => undefined);
