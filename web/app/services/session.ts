@@ -29,7 +29,6 @@ export default class SessionService extends Service {
   /** Logged in, but a second factor has to be set up before anything else. */
   @tracked mustEnrol = false;
   private looked = false;
-  private confirming: Promise<void> | undefined;
 
   get isLoggedIn(): boolean {
     return this.account !== undefined && !this.mustEnrol;
@@ -99,14 +98,8 @@ export default class SessionService extends Service {
   }
 
   /** After a start without a connection: who is there really, now that the server answers. */
-  confirm(): Promise<void> {
-    if (!this.isFromMemory) return Promise.resolve();
-    // Every space asks when the connection is back.
-    this.confirming ??= this.findOut().finally(() => (this.confirming = undefined));
-    return this.confirming;
-  }
-
-  private async findOut(): Promise<void> {
+  async confirm(): Promise<void> {
+    if (!this.isFromMemory) return;
     this.appliance = await api<Appliance>('GET', '/api/appliance');
     const loggedIn = await this.present();
     if (loggedIn) this.take(loggedIn);

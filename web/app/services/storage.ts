@@ -17,8 +17,6 @@ export default class StorageService extends Service {
   @service declare spaces: SpacesService;
   @tracked isConnected = false;
   @tracked address = '';
-  /** A connection of before is being taken up. */
-  @tracked isRestoring = false;
   /** Why the last change could not be kept; the next change, or a try by hand, brings all of it. */
   @tracked failure = '';
   private own: Promise<OwnStorage> | undefined;
@@ -28,11 +26,7 @@ export default class StorageService extends Service {
   restore(): void {
     const isReturning = /access_token=|error=/.test(location.hash);
     if (!isReturning && !localStorage.getItem('remotestorage:wireclient')) return;
-    this.isRestoring = true;
-    const done = () => {
-      this.isRestoring = false;
-    };
-    this.load().then(done, done);
+    void this.load();
   }
 
   /** Leads to the consent page of the storage, which leads back. */
