@@ -92,10 +92,10 @@ onBothDialects('outgoing webhooks', ({ create }) => {
     const { id } = await add({ url: `${url}/again`, trigger: 'mention', word: 'again' });
     gone.add('/again');
     await say('do it again');
-    const [given] = await until(async () => {
+    const [given] = await eventually('the end of the tries', async () => {
       const log = await findCalls(database, id);
       return log[0]?.nextAt === null && log[0].attempts === 3 && log;
-    }, 'the end of the tries');
+    });
     gone.clear();
     expect(await outgoing.repeat(id, given?.id ?? '')).toEqual({ status: 200, outcome: 'answered 200' });
     expect(await findCalls(database, id)).toMatchObject([{ attempts: 4, status: 200, nextAt: null }]);
