@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import net from 'node:net';
 import tls from 'node:tls';
 import type SMTPConnection from 'nodemailer/lib/smtp-connection/index.js';
+import { within } from '../foundation/deadline.ts';
 import { KosmosError, messageOf } from '../foundation/errors.ts';
 
 /** Where mail goes out. */
@@ -46,7 +47,7 @@ export async function sendByHops(server: MailServer, mail: Mail): Promise<Hop[]>
   try {
     for (const name of hopNames) {
       const began = performance.now();
-      const outcome = await within(LIMIT, delivery[name]()).catch((error: unknown) => ({ failed: answerOf(error) }));
+      const outcome = await answered(LIMIT, delivery[name]()).catch((error: unknown) => ({ failed: answerOf(error) }));
       const milliseconds = Math.round(performance.now() - began);
       const ok = typeof outcome !== 'object';
       const answer = (ok ? (outcome ?? '') : outcome.failed).slice(0, LONGEST_ANSWER);
@@ -173,12 +174,10 @@ async function settled(socket: net.Socket, event: 'connect' | 'secureConnect'): 
   await Promise.race([once(socket, event), once(socket, 'error').then(([error]) => Promise.reject(error as Error))]);
 }
 
-async function within<T>(limit: number, work: Promise<T>): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>(
-    (_, reject) => (timer = setTimeout(() => reject(new Error(`no answer within ${limit / 1000} s`)), limit)),
-  );
-  return Promise.race([work, late]).finally(() => clearTimeout(timer));
+function answered<T>(limit: number, work: Promise<T>): Promise<T> {
+  return within(limit, work, () => {
+    throw new Error(`no answer within ${limit / 1000} s`);
+  });
 }
 
 /** What the server said, where it said something. */

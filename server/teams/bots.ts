@@ -56,7 +56,12 @@ export async function disableBots(change: Change, team: Team): Promise<void> {
   for (const { name } of await findBots(change.queries, team)) await disableAccount(change, await getAccount(change.queries, name));
 }
 
-/** A program runs nothing: nobody could ask it for a second factor. Throws KOSMOS_ERR_BOT_ACCOUNT. */
-export function checkBotRole({ isBot, name }: Pick<Member, 'isBot' | 'name'>, role: Role): void {
-  if (isBot && role !== 'member' && role !== 'guest') throw new KosmosError('KOSMOS_ERR_BOT_ACCOUNT', { name });
+/** Bots run nothing, since nobody could ask them for a second factor, and get their passwords from their team. Throws KOSMOS_ERR_BOT_ACCOUNT. */
+export function checkPerson({ isBot, name }: Pick<Member, 'isBot' | 'name'>): void {
+  if (isBot) throw new KosmosError('KOSMOS_ERR_BOT_ACCOUNT', { name });
+}
+
+/** Throws KOSMOS_ERR_BOT_ACCOUNT. */
+export function checkBotRole(member: Pick<Member, 'isBot' | 'name'>, role: Role): void {
+  if (role !== 'member' && role !== 'guest') checkPerson(member);
 }

@@ -7,6 +7,21 @@ import { eventually } from './eventually.ts';
 import type { TestAppliance } from './appliance.ts';
 import net from 'node:net';
 
+interface Program {
+  command: string;
+  /** Where the appliance has its configuration, in the data tree. */
+  config: string;
+  args: (config: string) => readonly string[];
+}
+
+interface Place {
+  /** The appliance's configuration. */
+  own: string;
+  folder: string;
+  port: number;
+  publicPort: number;
+}
+
 /** A server that somebody else runs, beside the appliance's own. */
 export class SecondServer {
   readonly #program: ChildProcess;
@@ -26,41 +41,37 @@ export class SecondServer {
   }
 
   /** An Ergo with the appliance's configuration, its own ports and its own data. */
-  static async ergo(house: TestAppliance): Promise<SecondServer> {
-    const [port = 0, tlsPort = 0] = await findFreePorts(2);
-    const folder = path.join(house.folder, 'second-ergo');
-    mkdirSync(folder, { mode: 0o700 });
-    const config = path.join(folder, 'ircd.yaml');
-    const own = readFileSync(path.join(house.dataFolder, 'ergo/ircd.yaml'), 'utf8');
-    writeFileSync(
-      config,
-      own
-        .replaceAll(`:${house.ircPort}`, `:${port}`)
-        .replaceAll(`:${house.ircsPort}`, `:${tlsPort}`)
-        .replaceAll(path.join(house.dataFolder, 'ergo/ircd.'), path.join(folder, 'ircd.')),
-      { mode: 0o600 },
+  static ergo(house: TestAppliance): Promise<SecondServer> {
+    return SecondServer.#start(
+      house,
+      { command: 'ergochat', config: 'ergo/ircd.yaml', args: (config) => ['run', '--conf', config] },
+      (place) =>
+        place.own
+          .replaceAll(`:${house.ircPort}`, `:${place.port}`)
+          .replaceAll(`:${house.ircsPort}`, `:${place.publicPort}`)
+          .replaceAll(path.join(house.dataFolder, 'ergo/ircd.'), path.join(place.folder, 'ircd.')),
     );
-    const server = new SecondServer('ergochat', ['run', '--conf', config], port, tlsPort);
-    return server.#untilOpen();
   }
 
   /** A Prosody with the appliance's configuration, its own ports and its own data. */
-  static async prosody(house: TestAppliance): Promise<SecondServer> {
-    const [port = 0, clientPort = 0] = await findFreePorts(2);
-    const folder = path.join(house.folder, 'second-prosody');
-    mkdirSync(folder, { mode: 0o700 });
-    const config = path.join(folder, 'prosody.cfg.lua');
-    const own = readFileSync(path.join(house.dataFolder, 'prosody/prosody.cfg.lua'), 'utf8');
-    writeFileSync(
-      config,
-      own
-        .replace(/http_ports = \{[^}]*\}/, `http_ports = { ${port} }`)
-        .replace(/c2s_ports = \{[^}]*\}/, `c2s_ports = { ${clientPort} }`)
-        .replaceAll(path.join(house.dataFolder, 'prosody'), folder),
-      { mode: 0o600 },
+  static prosody(house: TestAppliance): Promise<SecondServer> {
+    const program = { command: 'prosody', config: 'prosody/prosody.cfg.lua', args: (config: string) => ['--config', config, '-F'] };
+    return SecondServer.#start(house, program, (place) =>
+      place.own
+        .replace(/http_ports = \{[^}]*\}/, `http_ports = { ${place.port} }`)
+        .replace(/c2s_ports = \{[^}]*\}/, `c2s_ports = { ${place.publicPort} }`)
+        .replaceAll(path.join(house.dataFolder, 'prosody'), place.folder),
     );
-    const server = new SecondServer('prosody', ['--config', config, '-F'], port, clientPort);
-    return server.#untilOpen();
+  }
+
+  static async #start(house: TestAppliance, program: Program, adapt: (place: Place) => string): Promise<SecondServer> {
+    const [port = 0, publicPort = 0] = await findFreePorts(2);
+    const folder = path.join(house.folder, `second-${path.dirname(program.config)}`);
+    mkdirSync(folder, { mode: 0o700 });
+    const own = readFileSync(path.join(house.dataFolder, program.config), 'utf8');
+    const config = path.join(folder, path.basename(program.config));
+    writeFileSync(config, adapt({ own, folder, port, publicPort }), { mode: 0o600 });
+    return new SecondServer(program.command, program.args(config), port, publicPort).#untilOpen();
   }
 
   async stop(): Promise<void> {

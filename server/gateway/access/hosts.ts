@@ -1,6 +1,7 @@
 import { lookup } from 'node:dns/promises';
 import { isIP } from 'node:net';
 import type { GatewaySettings } from '../../database/gateway-settings.ts';
+import { within } from '../../foundation/deadline.ts';
 import { KosmosError } from '../../foundation/errors.ts';
 import type { TcpAddress } from '../../foundation/topology.ts';
 import { isPublicAddress } from '../../foundation/public-address.ts';
@@ -42,16 +43,7 @@ export async function resolveHost(
 }
 
 async function resolveName(name: string, find: Lookup, refuse: (reason: string) => never): Promise<string[]> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error('late')), LONGEST_LOOKUP);
-  });
-  try {
-    const found = await Promise.race([find(name), late]);
-    return found.map(({ address }) => address);
-  } catch {
-    return refuse('the name cannot be resolved');
-  } finally {
-    clearTimeout(timer);
-  }
+  const unresolved = (): never => refuse('the name cannot be resolved');
+  const found = await within(LONGEST_LOOKUP, find(name).catch(unresolved), unresolved);
+  return found.map(({ address }) => address);
 }

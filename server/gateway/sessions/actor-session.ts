@@ -1,9 +1,9 @@
 import { isDeepStrictEqual } from 'node:util';
+import { within } from '../../foundation/deadline.ts';
 import { isKosmosError, KosmosError, messageOf, type ErrorCode } from '../../foundation/errors.ts';
 import { isBy, isDirect, type AccountRef } from '../team/team-side.ts';
 import type { Activity, ActivityObject, ConnectionState, Platform, PlatformSession, Progress } from '../platforms/platform.ts';
 import { Absence } from './absence.ts';
-import { atMost } from './deadline.ts';
 import { KeptMarkers } from './kept-markers.ts';
 import { withKeptSecret, type Credentials } from './kept-secrets.ts';
 import { OrderedQueue } from './queue.ts';
@@ -337,7 +337,9 @@ export class ActorSession {
   }
 
   #inTime<T>(work: Promise<T>): Promise<T> {
-    return atMost(work, this.#surroundings.limits.requestTime, this.owner.actor.id ?? '');
+    return within(this.#surroundings.limits.requestTime, work, () => {
+      throw new KosmosError('KOSMOS_ERR_SERVER_TIMEOUT', { server: this.owner.actor.id ?? '' });
+    });
   }
 
   async #dropIfFailed(): Promise<void> {

@@ -123,8 +123,8 @@ function fill(conversation: Conversation, { messages, readAt }: Kept): void {
 /** Nothing of an account stays on a machine that it was logged out of. */
 export async function forget(): Promise<void> {
   // An open connection would hold the deletion up.
-  const open = await connection?.catch(() => undefined);
+  const opened = await connection?.catch(() => undefined);
   connection = undefined;
-  open?.close();
+  opened?.close();
   indexedDB.deleteDatabase(database);
 }

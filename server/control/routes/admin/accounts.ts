@@ -11,6 +11,7 @@ import { findAccountTable, type AccountRow } from '../../../teams/account-table.
 import { joinTeam } from '../../../teams/access.ts';
 import type { ActionCode } from '../../../teams/act-catalogue.ts';
 import { recordAct, type Doer } from '../../../teams/acts.ts';
+import { checkPerson } from '../../../teams/bots.ts';
 import { checkMay } from '../../../teams/policies.ts';
 import { getTeam } from '../../../teams/teams.ts';
 import type { App } from '../../app-type.ts';
@@ -122,11 +123,6 @@ async function changeAccount({ outbox }: Services, caller: Caller, account: Acco
     await (disabled ? accounts.disableAccount : accounts.enableAccount)(change, current);
     await record(disabled ? 'account.disable' : 'account.enable');
   });
-}
-
-/** Bots run nothing, and get their passwords from their team. */
-function checkPerson({ isBot, name }: Account): void {
-  if (isBot) throw new KosmosError('KOSMOS_ERR_BOT_ACCOUNT', { name });
 }
 
 async function getRow(services: Services, name: string) {

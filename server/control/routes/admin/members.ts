@@ -7,6 +7,7 @@ import { endSession, endSessions, findSessions } from '../../../identity/session
 import { findGrants } from '../../../identity/storage-grants.ts';
 import { findChannelsFor } from '../../../teams/access.ts';
 import { recordAct } from '../../../teams/acts.ts';
+import { checkPerson } from '../../../teams/bots.ts';
 import { findMemberTable, type MemberRow } from '../../../teams/people-table.ts';
 import { checkMay, may, type Action, type Actor } from '../../../teams/policies.ts';
 import type { Team } from '../../../teams/teams.ts';
@@ -76,7 +77,7 @@ export function memberSessionRoutes(app: App, services: Services): void {
 
   app.post('/api/admin/teams/:team/members/:name/reset-link', { schema: memberResetLinkSchema }, async (request, reply) => {
     const { team, member, account } = await getConcerned(services, request, request.params, 'reset the password of this member');
-    if (account.isBot) throw new KosmosError('KOSMOS_ERR_BOT_ACCOUNT', { name: account.name });
+    checkPerson(account);
     const link = await outbox.change(async (change) => {
       await recordAct(change, doerOf(request), { action: 'member.reset-link', team, target: member.name });
       return createResetLink(change.queries, account);

@@ -1,9 +1,8 @@
 import type { Static } from '@fastify/type-provider-typebox';
-import { KosmosError } from '../../../foundation/errors.ts';
 import { changePassword, createKeys, disableAccount, enableAccount, getAccount } from '../../../identity/accounts.ts';
 import type { ActionCode } from '../../../teams/act-catalogue.ts';
 import { recordAct, type Doer } from '../../../teams/acts.ts';
-import { checkBotRole, removeBot } from '../../../teams/bots.ts';
+import { checkBotRole, checkPerson, removeBot } from '../../../teams/bots.ts';
 import { changeRole, findMembers, getMember, removeMember, type Member } from '../../../teams/members.ts';
 import { checkMay, type Actor } from '../../../teams/policies.ts';
 import { findTeamsOf, type Team } from '../../../teams/teams.ts';
@@ -58,7 +57,7 @@ async function checkChanges(services: Services, actor: Actor, member: Member, wa
   if (role !== undefined) checkBotRole(member, role);
   if (role !== undefined) checkMay({ ...concerned, otherRoles: [member.role, role] }, 'change the role of this member');
   if (password !== undefined) {
-    if (member.isBot) throw new KosmosError('KOSMOS_ERR_BOT_ACCOUNT', { name: member.name });
+    checkPerson(member);
     const isOfThisTeamAlone = await belongsToOneTeam(services, member);
     checkMay({ ...concerned, otherRoles: [member.role], isOfThisTeamAlone }, 'reset the password of this member');
   }

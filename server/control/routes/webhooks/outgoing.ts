@@ -21,7 +21,7 @@ const CALL_LIMIT = 15_000;
 export function outgoingWebhookRoutes(app: App, services: Services): void {
   const { database, settings } = services;
   const key = loadKey(settings.dataFolder, 'encryption');
-  const getOwn = (request: FastifyRequest, params: { team: string; channel: string }) => getChannelFor(services, request, params, MAY);
+  const getOwn = findOwn(services);
 
   app.get(path, { schema: { ...schema.outgoingSchema, params: ChannelParams } }, async (request) => {
     const { channel } = await getOwn(request, request.params);
@@ -59,7 +59,7 @@ export function outgoingWebhookRoutes(app: App, services: Services): void {
 /** What came, and comes, of the calls. */
 export function outgoingCallRoutes(app: App, services: Services): void {
   const { database } = services;
-  const getOwn = (request: FastifyRequest, params: { team: string; channel: string }) => getChannelFor(services, request, params, MAY);
+  const getOwn = findOwn(services);
 
   app.post(`${path}/:id/test`, { schema: schema.testOutgoingSchema }, async (request) => {
     const { channel } = await getOwn(request, request.params);
@@ -80,6 +80,10 @@ export function outgoingCallRoutes(app: App, services: Services): void {
     const { id } = await outgoing.getOutgoingWebhook(database, channel, request.params.id);
     return { calls: await outgoing.findCalls(database, id) };
   });
+}
+
+function findOwn(services: Services) {
+  return (request: FastifyRequest, params: { team: string; channel: string }) => getChannelFor(services, request, params, MAY);
 }
 
 /** The daemon calls: it alone connects to where strangers say. */

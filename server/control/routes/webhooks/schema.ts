@@ -1,4 +1,5 @@
 import { Type } from '@fastify/type-provider-typebox';
+import type { TProperties } from 'typebox';
 import { answers, answersNothing, Exactly, Key } from '../shared.ts';
 
 const Nullable = Type.Union([Type.String(), Type.Null()]);
@@ -15,6 +16,9 @@ const webhook = {
   usedAt: Nullable,
   lastError: Type.Union([Type.String(), Type.Null()], { description: 'What was wrong with the last message, until one is taken' }),
 };
+/** The history of one webhook: what each call has beside its id. */
+const answersCalls = <T extends TProperties>(call: T) =>
+  answers(200, Type.Object({ calls: Type.Array(Type.Object({ id: Type.String(), ...call })) }));
 export const WebhookBody = Type.Object(webhook);
 /** Only its hash is kept, so it is shown this once. */
 const NewWebhookBody = Type.Object({
@@ -92,37 +96,21 @@ export const repeatCallSchema = {
 export const incomingCallsSchema = {
   summary: 'The last 100 messages that came by a webhook and what became of each, newest first',
   params: WebhookParams,
-  response: answers(
-    200,
-    Type.Object({
-      calls: Type.Array(
-        Type.Object({
-          id: Type.String(),
-          at: Type.String(),
-          format: Type.Union([Type.String(), Type.Null()], { description: 'Null where it was refused before one was recognised' }),
-          status: Type.Integer({ description: 'HTTP’s, as it was answered' }),
-          outcome: Type.String(),
-        }),
-      ),
-    }),
-  ),
+  response: answersCalls({
+    at: Type.String(),
+    format: Type.Union([Type.String(), Type.Null()], { description: 'Null where it was refused before one was recognised' }),
+    status: Type.Integer({ description: 'HTTP’s, as it was answered' }),
+    outcome: Type.String(),
+  }),
 };
 export const callsSchema = {
   summary: 'The last 100 calls of an address, newest first',
   params: WebhookParams,
-  response: answers(
-    200,
-    Type.Object({
-      calls: Type.Array(
-        Type.Object({
-          id: Type.String(),
-          createdAt: Type.String(),
-          attempts: Type.Integer(),
-          nextAt: Type.Union([Type.String(), Type.Null()], { description: 'When it is tried again; null if it is done with' }),
-          status: Type.Union([Type.Integer(), Type.Null()]),
-          outcome: Nullable,
-        }),
-      ),
-    }),
-  ),
+  response: answersCalls({
+    createdAt: Type.String(),
+    attempts: Type.Integer(),
+    nextAt: Type.Union([Type.String(), Type.Null()], { description: 'When it is tried again; null if it is done with' }),
+    status: Type.Union([Type.Integer(), Type.Null()]),
+    outcome: Nullable,
+  }),
 };

@@ -1,3 +1,4 @@
+import { within } from '../../../foundation/deadline.ts';
 import { caps } from './caps.ts';
 import { catchUpPeople } from './catch-up.ts';
 import { enterAgain } from './enter.ts';
@@ -22,7 +23,7 @@ export async function setUp(session: XmppSession): Promise<void> {
   // Either is a question that is answered after the presence was heard: from then on messages reach us.
   await (isAgain ? catchUpPeople(session) : findLatest(session));
   for (const conversation of session.peopleTalkedTo()) session.copies.abandon(conversation);
-  await atMost(rooms, ROOMS_TIME);
+  await within<unknown>(ROOMS_TIME, rooms, () => undefined);
 }
 
 async function fetchRoster(session: XmppSession): Promise<void> {
@@ -52,12 +53,4 @@ async function learnFeatures(session: XmppSession): Promise<void> {
 async function findLatest(session: XmppSession): Promise<void> {
   const page = await session.archive.page({ limit: 1 }).catch(() => undefined);
   session.lastArchiveId = page?.items.at(-1)?.archiveId;
-}
-
-async function atMost(work: Promise<unknown>, time: number): Promise<void> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<void>((resolve) => {
-    timer = setTimeout(resolve, time);
-  });
-  await Promise.race([work, late]).finally(() => clearTimeout(timer));
 }

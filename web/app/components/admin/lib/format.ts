@@ -25,10 +25,6 @@ export function duration(milliseconds: number): string {
 export const percent = (share: number, locale: string): string =>
   share.toLocaleString(locale, { style: 'percent', maximumFractionDigits: share < 0.1 ? 1 : 0 });
 
-export function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
-}
-
 /** The field of a form, trimmed; an empty one is absent. */
 export function given(form: FormData, name: string): string | undefined {
   const value = form.get(name);
