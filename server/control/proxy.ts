@@ -39,21 +39,25 @@ export function trustedProxies({ driver }: Pick<Settings, 'driver'>): string[] {
 /** `topology` is asked at each request where Prosody is concerned: another one may have taken its place. */
 export async function proxyToComponents(app: App, topology: () => Topology, trusted: readonly string[]): Promise<void> {
   const proxies = netsOf(trusted);
-  for (const [prefix, component] of Object.entries(paths)) {
-    await app.register(httpProxy, {
-      prefix,
-      rewritePrefix: prefix,
-      upstream: component === 'prosodyHttp' ? '' : upstreamOf(topology()[component]),
-      undici: { connections: CONNECTIONS, headersTimeout: TIMEOUT, bodyTimeout: TIMEOUT },
-      // Each component sets its own headers and limits: its pages are not the web client's.
-      config: { rateLimit: false, helmet: { skipRoute: true } },
-      replyOptions: {
-        ...(component === 'prosodyHttp' && { getUpstream: () => upstreamOf(topology().prosodyHttp) }),
-        rewriteRequestHeaders: (request, headers) => ({ ...headers, ...forwardedHeaders(request.ip, request.protocol, request.host) }),
-        onError: (reply, { error }) => void answer(unreachable(component, error), reply as FastifyReply),
-      },
-    });
-  }
+  await app.register(async (scope) => {
+    // What a component takes, and how large it may be, it says itself: nothing of a body is read here, of no type.
+    scope.removeAllContentTypeParsers();
+    for (const [prefix, component] of Object.entries(paths)) {
+      await scope.register(httpProxy, {
+        prefix,
+        rewritePrefix: prefix,
+        upstream: component === 'prosodyHttp' ? '' : upstreamOf(topology()[component]),
+        undici: { connections: CONNECTIONS, headersTimeout: TIMEOUT, bodyTimeout: TIMEOUT },
+        // Each component sets its own headers and limits: its pages are not the web client's.
+        config: { rateLimit: false, helmet: { skipRoute: true } },
+        replyOptions: {
+          ...(component === 'prosodyHttp' && { getUpstream: () => upstreamOf(topology().prosodyHttp) }),
+          rewriteRequestHeaders: (request, headers) => ({ ...headers, ...forwardedHeaders(request.ip, request.protocol, request.host) }),
+          onError: (reply, { error }) => void answer(unreachable(component, error), reply as FastifyReply),
+        },
+      });
+    }
+  });
   app.server.on('upgrade', (request: IncomingMessage, socket: Socket, head: Buffer) => {
     const component = Object.entries(paths).find(([prefix]) => request.url?.startsWith(`${prefix}/`))?.[1];
     if (component === 'gateway') return splice(topology().gateway, request, socket, head, proxies);

@@ -19,6 +19,22 @@ function bring(window: ChatWindow, event: 'drop' | 'paste', name: string): Promi
 
 /** What the composer can do beside words. */
 export function writingTests(scene: FindScene): void {
+  test('several files go at once, of any type and size that the storage takes', async () => {
+    const { ada, bob } = scene();
+    await ada.page.setInputFiles('.attach input', [
+      { name: 'long.txt', mimeType: 'text/plain', buffer: Buffer.alloc(200_000, 'x') },
+      { name: 'short.json', mimeType: 'application/json', buffer: Buffer.from('[]') },
+    ]);
+    await ada.page.locator('.upload [aria-label="Uploaded"]').nth(1).waitFor();
+    await ada.say('both at once');
+    const files = (await bob.sees('both at once')).locator('.attachments .file');
+    await files.nth(1).waitFor();
+    const href = await files.first().getAttribute('href');
+    expect(await bob.page.evaluate(`fetch(${JSON.stringify(href)}).then((answer) => answer.text()).then(({ length }) => length)`)).toBe(
+      200_000,
+    );
+  });
+
   test('a picture is chosen, seen small by the other, and large at a click', async () => {
     const { ada, bob } = scene();
     await ada.page.setInputFiles('.attach input', { name: 'dot.png', mimeType: 'image/png', buffer: dot });
