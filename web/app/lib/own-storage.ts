@@ -23,6 +23,8 @@ interface KosmosAccount {
 /** Bookkeeping of this browser only. */
 const local = new Set<keyof Preferences>(['markers', 'lastPlace', 'desktopNotes']);
 const patience = 15_000;
+/** As long as a request with the token before may be on its way. */
+const sharedFor = 5_000;
 const settingsPath = 'chat-settings';
 const draftsPath = 'chat-drafts';
 const names: Record<string, string> = { 'irc.libera.chat': 'Libera.Chat', 'irc.oftc.net': 'OFTC' };
@@ -51,6 +53,8 @@ export class OwnStorage {
   private known: readonly Network[] = [];
   /** What the storage has of this browser's settings. */
   private written = '';
+  private renewal: Promise<void> | undefined;
+  private renewedAt = 0;
 
   constructor(hooks: Hooks) {
     this.storage.access.claim('kosmos', 'rw');
@@ -77,13 +81,24 @@ export class OwnStorage {
   }
 
   /** The storage of the appliance's account: control gives a token, nobody has to be asked. */
-  async connectOwn(): Promise<void> {
+  connectOwn(): Promise<void> {
+    // Each token ends the one before. Whoever asks at the same time, or was refused with the one before, shares the new one.
+    if (!this.renewal || Date.now() - this.renewedAt > sharedFor) {
+      this.renewedAt = Date.now();
+      this.renewal = this.renew();
+      this.renewal.catch(() => (this.renewal = undefined));
+    }
+    return this.renewal;
+  }
+
+  private async renew(): Promise<void> {
     const { address, href, token } = await api<{ address: string; href: string; token: string }>('POST', '/api/storage/token', {});
     const properties = { 'http://tools.ietf.org/html/rfc6749#section-4.2': false };
     this.storage.remote.configure({ userAddress: address, href, token, storageApi: 'draft-dejong-remotestorage-19', properties });
   }
 
   disconnect(): void {
+    this.renewal = undefined;
     this.storage.disconnect();
   }
 
