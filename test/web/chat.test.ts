@@ -160,14 +160,14 @@ describe.each(['irc', 'xmpp'] as const)('a team at home on %s', (home) => {
   });
 
   const scene = (): Scene => ({ home, chromium, house, owner, ada, bob });
-  writingTests(scene);
-  readingTests(scene);
-  if (home === 'irc') comfortTests(scene);
   commandTests(scene);
   findingTests(scene);
   attentionTests(scene);
   offlineTests(scene);
   payloadTests(scene);
+  writingTests(scene);
+  readingTests(scene);
+  if (home === 'irc') comfortTests(scene);
   ownDataTests(scene);
 
   test('nobody’s page complained', () => {

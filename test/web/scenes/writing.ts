@@ -21,6 +21,7 @@ function bring(window: ChatWindow, event: 'drop' | 'paste', name: string): Promi
 export function writingTests(scene: FindScene): void {
   test('several files go at once, of any type and size that the storage takes', async () => {
     const { ada, bob } = scene();
+    for (const window of [ada, bob]) await window.enter('general');
     await ada.page.setInputFiles('.attach input', [
       { name: 'long.txt', mimeType: 'text/plain', buffer: Buffer.alloc(200_000, 'x') },
       { name: 'short.json', mimeType: 'application/json', buffer: Buffer.from('[]') },
@@ -133,5 +134,13 @@ export function writingTests(scene: FindScene): void {
     await ada.enter('general');
     expect(await area.inputValue()).toBe('half a thought');
     await area.fill('');
+  });
+
+  test('a storage that was connected for the sake of a file is let go', async () => {
+    const { ada, home } = scene();
+    await ada.go('/settings/data');
+    if (home === 'irc') await ada.page.click('.button:has-text("Disconnect")');
+    await ada.page.locator('.button.primary:has-text("Connect ada@")').waitFor();
+    await ada.go('/orbit/general');
   });
 }
